@@ -1,0 +1,4 @@
+"""The ground that every Rivulet service stands on: events, frames, subjects, streams, settings.
+
+Nothing here imports a service; services import this package and never each other.
+"""

@@ -1,0 +1,64 @@
+"""Log with structlog: readable on a terminal, one JSON object a line elsewhere.
+
+Events have constant names plus fields. ``reply_id`` is bound for the duration of a reply's work,
+so that it is on every line. Prompt and reply text never appear above DEBUG.
+"""
+
+import logging
+import sys
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor
+
+
+def configure_logs(service: str, level: str = "info") -> None:
+    """Set up structlog and route the standard library's loggers through it, to stderr."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(service),
+    ]
+    renderer = _renderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(_level(level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(_level(level), logging.INFO))
+
+
+def _renderer() -> list[Processor]:
+    if sys.stderr.isatty():
+        return [structlog.dev.ConsoleRenderer()]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_to_json)]
+
+
+def _to_json(fields: object, **_: object) -> str:
+    return orjson.dumps(fields, default=str).decode()
+
+
+def _named(service: str) -> Processor:
+    def add_service(_: object, __: str, fields: EventDict) -> EventDict:
+        fields["service"] = service
+        return fields
+
+    return add_service
+
+
+def _level(name: str) -> int:
+    level = logging.getLevelNamesMapping().get(name.upper())
+    if level is None:
+        raise ValueError(f"unknown log level {name!r}: use debug, info, warning or error")
+    return level

@@ -1,0 +1,216 @@
+"""Read and write one reply's part of the token log: its frames and its claim register.
+
+Every write that decides something is fenced: the broker refuses it when the claim register has
+moved on (``Nats-Expected-Last-Subject-Sequence`` with ``-Subject``, NATS 2.12). Reads are batched
+direct gets (NATS ADR-31), which see every write that was acknowledged before.
+"""
+
+import asyncio
+import itertools
+from typing import NamedTuple, Self
+
+import msgspec
+from msgspec import Struct
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+
+from schemas import subjects
+from schemas.errors import ErrorCode, RivuletError
+from schemas.frames import Frame, decode_frame, encode_frame
+from schemas.streams import REPLIES
+
+_EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
+_EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
+_MESSAGE_ID = "Nats-Msg-Id"
+_WRONG_LAST_SEQUENCE = 10071
+# Frames a request; the reader loops, so this bounds memory, not what can be read.
+_BATCH = 512
+_BATCH_BYTES = 4 * 1024 * 1024
+_TIMEOUT_S = 2.0
+_NO_MESSAGES = "404"
+_END_OF_BATCH = "204"
+
+
+class LogUnavailable(RivuletError):
+    """The broker did not answer in time; the same call may succeed later."""
+
+    code = ErrorCode.UNAVAILABLE
+    retryable = True
+
+
+class FenceLost(RivuletError):
+    """The claim register has moved on; whoever holds the newer claim decides."""
+
+
+class BadFrame(RivuletError):
+    """A stored frame does not parse; the reply cannot be read past it."""
+
+
+class Claim(Struct, frozen=True, omit_defaults=True):
+    """What the register ``claim.<reply_id>`` holds: the latest attempt, or a cancel.
+
+    ``delivery`` is the broker's delivery count of the prompt when the claim was made.
+    """
+
+    n: int
+    worker: str | None = None
+    delivery: int = 0
+    cancel: bool = False
+
+
+class RegisterState(NamedTuple):
+    """The register's content and sequence; ``None`` and 0 while nobody has claimed."""
+
+    claim: Claim | None
+    sequence: int
+
+
+class StoredFrame(NamedTuple):
+    """A frame as the log holds it. ``frame`` is ``None`` when its bytes do not parse."""
+
+    sequence: int
+    frame: Frame | None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_claim = msgspec.json.Decoder(Claim).decode
+
+
+class ReplyLog:
+    """The token log over one broker connection; safe for any number of tasks."""
+
+    def __init__(self, broker: Client) -> None:
+        """Use ``open`` instead: reads need the subscription that it makes."""
+        self._broker = broker
+        self._jetstream = broker.jetstream(timeout=_TIMEOUT_S)
+        self._inbox = broker.new_inbox()
+        self._waiting: dict[str, asyncio.Queue[Msg]] = {}
+        self._numbers = itertools.count()
+
+    @classmethod
+    async def open(cls, broker: Client) -> Self:
+        """Return a log over ``broker`` that is ready to read."""
+        log = cls(broker)
+        await broker.subscribe(f"{log._inbox}.*", cb=log._receive)
+        return log
+
+    async def read_register(self, reply_id: str) -> RegisterState:
+        """Return the claim register of a reply; raises ``LogUnavailable``."""
+        request = f"$JS.API.DIRECT.GET.{REPLIES}.{subjects.claim(reply_id)}"
+        try:
+            message = await self._broker.request(request, b"", timeout=_TIMEOUT_S)
+        except NatsError as error:
+            raise LogUnavailable from error
+        headers = message.headers or {}
+        if headers.get("Status") == _NO_MESSAGES:
+            return RegisterState(None, 0)
+        return RegisterState(_decode_claim(message.data), int(headers["Nats-Sequence"]))
+
+    async def write_register(self, reply_id: str, claim: Claim, expected: int) -> int:
+        """Replace the register if its last sequence is still ``expected``; return the new one.
+
+        Raises ``FenceLost`` when somebody else wrote first, ``LogUnavailable`` when the outcome
+        is unknown (read the register to learn it).
+        """
+        headers = {_EXPECTED_SEQUENCE: str(expected)}
+        return await self._store(subjects.claim(reply_id), _encode(claim), headers)
+
+    async def append_fenced(
+        self, reply_id: str, frame: Frame, fence: int, message_id: str | None = None
+    ) -> int:
+        """Store a frame if the register's last sequence is still ``fence``; return its sequence.
+
+        Raises ``FenceLost`` or ``LogUnavailable``.
+        """
+        headers = {_EXPECTED_SEQUENCE: str(fence), _EXPECTED_SUBJECT: subjects.claim(reply_id)}
+        if message_id is not None:
+            headers[_MESSAGE_ID] = message_id
+        return await self._store(subjects.reply(reply_id), encode_frame(frame), headers)
+
+    async def append(self, reply_id: str, frame: Frame) -> int:
+        """Store a frame and wait for the acknowledgement; return its sequence."""
+        return await self._store(subjects.reply(reply_id), encode_frame(frame), {})
+
+    async def count_frames(self, reply_id: str) -> int:
+        """Return how many frames of the reply the log holds."""
+        subject = subjects.reply(reply_id)
+        try:
+            info = await self._jetstream.stream_info(REPLIES, subjects_filter=subject)
+        except (NatsError, TimeoutError) as error:
+            raise LogUnavailable from error
+        return int((info.state.subjects or {}).get(subject, 0))
+
+    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
+        """Return every stored frame with a sequence above ``after``, in stream order.
+
+        What was acknowledged before the call is in it. Raises ``LogUnavailable``.
+        """
+        frames: list[StoredFrame] = []
+        while True:
+            batch, pending = await self._read_batch(subjects.reply(reply_id), after + 1)
+            frames += batch
+            if not batch or pending == 0:
+                return frames
+            after = batch[-1].sequence
+
+    async def _store(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+        try:
+            ack = await self._jetstream.publish(
+                subject, payload, timeout=_TIMEOUT_S, stream=REPLIES, headers=headers
+            )
+        except APIError as error:
+            if error.err_code == _WRONG_LAST_SEQUENCE:
+                raise FenceLost from error
+            raise LogUnavailable(f"the broker refused a frame: {error}") from error
+        except (NatsError, TimeoutError) as error:
+            raise LogUnavailable from error
+        return ack.seq
+
+    async def _read_batch(self, subject: str, first: int) -> tuple[list[StoredFrame], int]:
+        """Ask for one batch; return its frames and how many messages are still to come."""
+        body = {
+            "seq": first,
+            "next_by_subj": subject,
+            "batch": _BATCH,
+            "max_bytes": _BATCH_BYTES,
+        }
+        reply_to = f"{self._inbox}.{next(self._numbers)}"
+        answers: asyncio.Queue[Msg] = asyncio.Queue()
+        self._waiting[reply_to] = answers
+        try:
+            await self._broker.publish(
+                f"$JS.API.DIRECT.GET.{REPLIES}", msgspec.json.encode(body), reply=reply_to
+            )
+            return await self._collect(answers)
+        except (NatsError, TimeoutError) as error:
+            raise LogUnavailable from error
+        finally:
+            del self._waiting[reply_to]
+
+    async def _collect(self, answers: asyncio.Queue[Msg]) -> tuple[list[StoredFrame], int]:
+        frames: list[StoredFrame] = []
+        while True:
+            message = await asyncio.wait_for(answers.get(), _TIMEOUT_S)
+            headers = message.headers or {}
+            status = headers.get("Status")
+            if status == _END_OF_BATCH:
+                return frames, int(headers.get("Nats-Num-Pending", 0))
+            if status == _NO_MESSAGES:
+                return frames, 0
+            if status is not None:
+                raise LogUnavailable(f"the broker answered a read with status {status}")
+            frames.append(StoredFrame(int(headers["Nats-Sequence"]), _frame_or_none(message.data)))
+
+    async def _receive(self, message: Msg) -> None:
+        answers = self._waiting.get(message.subject)
+        if answers is not None:
+            answers.put_nowait(message)
+
+
+def _frame_or_none(data: bytes) -> Frame | None:
+    try:
+        return decode_frame(data)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,173 @@
+"""Every ``RIVULET_*`` setting in one table, and how a service reads its own.
+
+The environment wins over ``$RIVULET_DATA_DIR/stack.env``, which ``make up`` writes. A variable
+that is not in the table, or whose value does not parse, refuses to start and names itself.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PREFIX = "RIVULET_"
+STACK_FILE = "stack.env"
+DEFAULT_DATA_DIR = ".rivulet"
+
+
+class SettingsError(Exception):
+    """A setting is unknown, missing or not valid."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One setting: its name without the prefix, how it parses, its default and its meaning."""
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str | None
+    meaning: str
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _positive_int(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("must be at least 1")
+    return number
+
+
+def _positive_float(value: str) -> float:
+    number = float(value)
+    if not 0 < number < float("inf"):
+        raise ValueError("must be above 0")
+    return number
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= 65_535:
+        raise ValueError("must be a port between 1 and 65535")
+    return number
+
+
+def _engine(value: str) -> str:
+    if value not in ("vllm", "scripted"):
+        raise ValueError("must be 'vllm' or 'scripted'")
+    return value
+
+
+def _json_object(value: str) -> dict[str, Any]:
+    parsed = json.loads(value)
+    if not isinstance(parsed, dict):
+        raise ValueError("must be a JSON object")
+    return parsed
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+
+
+VARIABLES = (
+    Variable("DATA_DIR", Path, DEFAULT_DATA_DIR, "Where the stack keeps its data"),
+    Variable("HOST", _text, "127.0.0.1", "Address that the gateway listens on"),
+    Variable("PORT", _port, "8000", "Port of the gateway"),
+    Variable("METRICS_PORT", _port, None, "Loopback port of the gateway's `/metrics`"),
+    Variable("ANALYTICS_METRICS_PORT", _port, None, "Loopback port of the consumers' `/metrics`"),
+    Variable("GATEWAY_PROCESSES", _positive_int, "1", "Gateway processes that share the port"),
+    Variable("NATS_URL", _text, None, "Broker; unset: `make up` starts one"),
+    Variable("MONGO_URL", _text, None, "Store; unset: `make up` starts one"),
+    Variable("ENGINE", _engine, "vllm", "`vllm` or `scripted` (no model: load and fault tests)"),
+    Variable("MODEL", _text, "rivulet-demo", "Model that the worker serves: a hub id or a folder"),
+    Variable("ENGINE_ARGS", _json_object, "{}", "JSON object of further vLLM engine arguments"),
+    Variable(
+        "SCRIPTED_TOKENS_PER_S", _positive_float, "50", "Pace of a reply of the scripted engine"
+    ),
+    Variable(
+        "WORKER_SLOTS",
+        _positive_int,
+        None,
+        "Replies that a worker runs at once (unset: 128 vllm, 1024 scripted)",
+    ),
+    Variable(
+        "ACK_WAIT_S", _positive_float, "5", "Silence after which a worker's prompts go elsewhere"
+    ),
+    Variable(
+        "STUCK_ENGINE_S", _positive_float, "120", "A worker exits when its engine is silent for"
+    ),
+    Variable("START_DEADLINE_S", _positive_float, "600", "Time within which a reply must begin"),
+    Variable("MAX_BODY_BYTES", _positive_int, "4194304", "Largest request body"),
+    Variable("MAX_RUNNING_PER_USER", _positive_int, "256", "Replies of one user at once"),
+    Variable("MAX_QUEUED_PER_MODEL", _positive_int, "2000", "Prompts that wait for one model"),
+    Variable("CHAT_MAX_AGE_S", _positive_float, "2592000", "How long the log of facts is kept"),
+    Variable("REPLIES_MAX_AGE_S", _positive_float, "3600", "How long the token log is kept"),
+    Variable("SECRET", _text, None, "Key of reply ids; unset: made once, in the data dir"),
+    Variable("ORIGINS", _origins, "", "Further origins that browsers may call from"),
+    Variable("LOG_LEVEL", _text, "info", "`debug`, `info`, `warning` or `error`"),
+)
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one start: parsed values by name, ``None`` where unset."""
+
+    values: Mapping[str, Any]
+
+    def get(self, name: str) -> Any:
+        """Return the value of ``RIVULET_<name>``, or ``None``."""
+        return self.values[name]
+
+    def require(self, name: str) -> Any:
+        """Return the value of ``RIVULET_<name>``; raises ``SettingsError`` when it is unset."""
+        value = self.values[name]
+        if value is None:
+            raise SettingsError(
+                f"{PREFIX}{name} is not set ({_BY_NAME[name].meaning}). Set it, or start the stack "
+                f"with `make up`, which writes it to $RIVULET_DATA_DIR/{STACK_FILE}."
+            )
+        return value
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment and ``stack.env``; raises ``SettingsError`` that names the variable."""
+    own = dict(os.environ if environment is None else environment)
+    data_dir = Path(own.get(PREFIX + "DATA_DIR") or DEFAULT_DATA_DIR)
+    texts = {**read_stack_file(data_dir), **own}
+    _refuse_unknown(texts)
+    return Settings({v.name: _parse(v, texts.get(PREFIX + v.name)) for v in VARIABLES})
+
+
+def read_stack_file(data_dir: Path) -> dict[str, str]:
+    """Return the ``NAME=value`` lines of ``stack.env``; empty when there is none."""
+    path = data_dir / STACK_FILE
+    if not path.exists():
+        return {}
+    lines = path.read_text().splitlines()
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def _refuse_unknown(texts: Mapping[str, str]) -> None:
+    unknown = sorted(
+        name for name in texts if name.startswith(PREFIX) and name[len(PREFIX) :] not in _BY_NAME
+    )
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)}: remove it or correct its name "
+            "(README.md lists every setting)"
+        )
+
+
+def _parse(variable: Variable, text: str | None) -> Any:
+    chosen = text if text else variable.default
+    if chosen is None:
+        return None
+    try:
+        return variable.parse(chosen)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{variable.name}={chosen!r} is not valid: {error}") from error

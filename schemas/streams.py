@@ -1,0 +1,214 @@
+"""Declare the two streams and their consumers; whoever starts first does it.
+
+Declaring is idempotent: what is missing is made, what is there is compared and left alone. A
+difference is returned as a ``Drift`` for the service to report; ``python -m schemas`` applies it.
+Why two streams and these options: ``docs/adr/0001-one-log-two-streams.md``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    RePublish,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import APIError, NotFoundError
+
+from schemas import subjects
+
+CHAT = "CHAT"
+REPLIES = "REPLIES"
+HISTORY_CONSUMER = "history"
+USAGE_CONSUMER = "usage"
+
+DAY_S = 86_400.0
+CHAT_MAX_AGE_S = 30 * DAY_S
+REPLIES_MAX_AGE_S = 3_600.0
+# Idempotency keys hold for this long; the broker keeps every message id in memory meanwhile.
+DUPLICATE_WINDOW_S = 600.0
+# Must exceed the in-progress period (1.5 s), the broker's rounding of it (1 s) and a short broker
+# restart, or living workers lose their prompts to others after each restart.
+ACK_WAIT_S = 5.0
+# Of the projections: a store may be away for a while before the event is handed out again.
+_PROJECTION_ACK_WAIT_S = 30.0
+_PROJECTION_MAX_ACK_PENDING = 1_000
+_UNLIMITED = -1
+
+
+class Drift(NamedTuple):
+    """One option of a stream or consumer that is not what this version would declare."""
+
+    name: str
+    option: str
+    declared: object
+    found: object
+
+
+def chat_stream(max_age_s: float = CHAT_MAX_AGE_S) -> StreamConfig:
+    """The log of facts: prompts, finished replies, conversations, feedback."""
+    return StreamConfig(
+        name=CHAT,
+        subjects=["chat.>"],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        max_age=max_age_s,
+        duplicate_window=min(DUPLICATE_WINDOW_S, max_age_s),
+        allow_direct=True,
+        allow_msg_ttl=True,
+    )
+
+
+def replies_stream(max_age_s: float = REPLIES_MAX_AGE_S) -> StreamConfig:
+    """The token log. Frames are republished after they are stored; claims are not.
+
+    ``persist_mode`` stays at its default: ``async`` reuses sequences after a kill, and then
+    cursors point at other frames.
+    """
+    return StreamConfig(
+        name=REPLIES,
+        subjects=["reply.*", "claim.*"],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        max_age=max_age_s,
+        duplicate_window=min(DUPLICATE_WINDOW_S, max_age_s),
+        allow_direct=True,
+        allow_msg_ttl=True,
+        republish=RePublish(src="reply.*", dest="live.{{wildcard(1)}}"),
+    )
+
+
+def worker_consumer(model: str, ack_wait_s: float = ACK_WAIT_S) -> ConsumerConfig:
+    """The consumer that hands out one model's prompts to whichever worker has a free slot.
+
+    ``max_deliver`` is unlimited because naks of a drain count towards it; a poisonous prompt is
+    recognised from the log instead.
+    """
+    return _durable(
+        subjects.worker_consumer(model),
+        filters=[subjects.prompts_of_model(model)],
+        ack_wait_s=ack_wait_s,
+        max_ack_pending=_UNLIMITED,
+    )
+
+
+def projection_consumer(name: str, filters: Sequence[str]) -> ConsumerConfig:
+    """A consumer that folds the CHAT stream into documents."""
+    return _durable(
+        name,
+        filters=list(filters),
+        ack_wait_s=_PROJECTION_ACK_WAIT_S,
+        max_ack_pending=_PROJECTION_MAX_ACK_PENDING,
+    )
+
+
+def history_consumer() -> ConsumerConfig:
+    """Folds prompts and finished replies into messages."""
+    return projection_consumer(HISTORY_CONSUMER, [subjects.ALL_PROMPTS, subjects.ALL_FINISHED])
+
+
+def usage_consumer() -> ConsumerConfig:
+    """Folds finished replies into usage documents."""
+    return projection_consumer(USAGE_CONSUMER, [subjects.ALL_FINISHED])
+
+
+def _durable(
+    name: str, *, filters: list[str], ack_wait_s: float, max_ack_pending: int
+) -> ConsumerConfig:
+    return ConsumerConfig(
+        durable_name=name,
+        name=name,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait_s,
+        max_deliver=_UNLIMITED,
+        max_ack_pending=max_ack_pending,
+        filter_subject=filters[0] if len(filters) == 1 else None,
+        filter_subjects=filters if len(filters) > 1 else None,
+    )
+
+
+async def declare_streams(
+    broker: Client,
+    *,
+    chat_max_age_s: float = CHAT_MAX_AGE_S,
+    replies_max_age_s: float = REPLIES_MAX_AGE_S,
+    apply: bool = False,
+) -> list[Drift]:
+    """Make CHAT and REPLIES where they are missing; return how existing ones differ.
+
+    With ``apply`` the differences are changed on the broker instead (which refuses some).
+    """
+    jetstream = broker.jetstream()
+    drifts: list[Drift] = []
+    for wanted in (chat_stream(chat_max_age_s), replies_stream(replies_max_age_s)):
+        drifts += await _declare_stream(jetstream, wanted, apply=apply)
+    return drifts
+
+
+async def declare_consumer(
+    broker: Client, wanted: ConsumerConfig, *, apply: bool = False
+) -> list[Drift]:
+    """Make a consumer of CHAT where it is missing; return how an existing one differs."""
+    jetstream = broker.jetstream()
+    name = str(wanted.durable_name)
+    try:
+        found = (await jetstream.consumer_info(CHAT, name)).config
+    except NotFoundError:
+        await jetstream.add_consumer(CHAT, wanted)
+        return []
+    drifts = _compare(name, wanted, found)
+    if drifts and apply:
+        await jetstream.add_consumer(CHAT, wanted)
+        return []
+    return drifts
+
+
+async def _declare_stream(
+    jetstream: JetStreamContext, wanted: StreamConfig, *, apply: bool
+) -> list[Drift]:
+    name = str(wanted.name)
+    try:
+        found = (await jetstream.stream_info(name)).config
+    except NotFoundError:
+        await _add_stream(jetstream, wanted)
+        return []
+    drifts = _compare(name, wanted, found)
+    if drifts and apply:
+        await jetstream.update_stream(wanted)
+        return []
+    return drifts
+
+
+_STREAM_NAME_IN_USE = 10058
+
+
+async def _add_stream(jetstream: JetStreamContext, wanted: StreamConfig) -> None:
+    try:
+        await jetstream.add_stream(wanted)
+    except APIError as error:
+        # Another service declared it, with other options, between our look and our try.
+        if error.err_code != _STREAM_NAME_IN_USE:
+            raise
+
+
+def _compare(name: str, wanted: Any, found: Any) -> list[Drift]:
+    declared = {key: value for key, value in vars(wanted).items() if value is not None}
+    return [
+        Drift(name, option, value, getattr(found, option))
+        for option, value in declared.items()
+        if _plain(getattr(found, option)) != _plain(value)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Reduce enumerations and nested options to values that compare across the wire."""
+    if hasattr(value, "__dict__") and not isinstance(value, str):
+        return {key: _plain(inner) for key, inner in vars(value).items() if inner is not None}
+    return getattr(value, "value", value)

@@ -1,0 +1,112 @@
+"""Build every subject and consumer name of the log, and nothing else does.
+
+The table of subjects is in ``docs/flow.md``. User comes first on the CHAT stream so that
+erasing a user is one purge of ``chat.<user>.>``.
+"""
+
+import hashlib
+import re
+
+LANES = 64
+ALL_PROMPTS = "chat.*.prompt.>"
+ALL_FINISHED = "chat.*.finished.>"
+REPLY_PREFIX = "reply."
+LIVE_PREFIX = "live."
+
+# A durable's name is one subject token of at most 255 bytes, with "worker-" before the model.
+_MAX_MODEL_TOKEN = 200
+_PLAIN = re.compile(r"[A-Za-z0-9-]")
+_ESCAPED = re.compile(r"_([0-9A-F]{2})")
+
+
+class ModelNameError(ValueError):
+    """The model id is empty or too long to be a subject token."""
+
+
+def encode_model(model: str) -> str:
+    """Encode a model id as one subject token; letters, digits and ``-`` stay readable.
+
+    Every other byte of its UTF-8 form becomes ``_XX`` (hexadecimal), so that ``.``, ``*``, ``>``,
+    spaces and ``/`` cannot change the meaning of a subject. ``decode_model`` reverses it.
+
+    Raises ``ModelNameError`` when the result is empty or over 200 characters.
+    """
+    token = "".join(
+        chr(byte) if _PLAIN.fullmatch(chr(byte)) else f"_{byte:02X}" for byte in model.encode()
+    )
+    if not 0 < len(token) <= _MAX_MODEL_TOKEN:
+        raise ModelNameError(f"model id must encode to 1-{_MAX_MODEL_TOKEN} characters: {model!r}")
+    return token
+
+
+def decode_model(token: str) -> str:
+    """Return the model id that ``encode_model`` turned into ``token``."""
+    raw = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), token)
+    return raw.encode("latin-1").decode()
+
+
+def lane_of(conversation_id: str) -> int:
+    """Return the lane (0-63) of a conversation: a stable hash, the same in every process."""
+    digest = hashlib.blake2b(conversation_id.encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % LANES
+
+
+def prompt(user_id: str, model: str, lane: int) -> str:
+    """Subject of a PromptSubmitted event."""
+    return f"chat.{user_id}.prompt.{encode_model(model)}.{lane}"
+
+
+def prompts_of_model(model: str) -> str:
+    """Filter that matches every prompt for one model."""
+    return f"chat.*.prompt.{encode_model(model)}.*"
+
+
+def finished(user_id: str, model: str) -> str:
+    """Subject of a ReplyFinished event."""
+    return f"chat.{user_id}.finished.{encode_model(model)}"
+
+
+def reply(reply_id: str) -> str:
+    """Subject on which the frames of one reply are stored."""
+    return REPLY_PREFIX + reply_id
+
+
+def live(reply_id: str) -> str:
+    """Core subject on which the broker republishes the stored frames of one reply."""
+    return LIVE_PREFIX + reply_id
+
+
+def claim(reply_id: str) -> str:
+    """Subject of a reply's claim register."""
+    return f"claim.{reply_id}"
+
+
+def control(reply_id: str) -> str:
+    """Core subject of the notice that a newer claim or a cancel exists."""
+    return f"ctl.{reply_id}"
+
+
+def count(model: str) -> str:
+    """Core request subject that answers how many tokens a prompt has."""
+    return f"count.{encode_model(model)}"
+
+
+def beacon(model: str, worker: str) -> str:
+    """Core subject of one worker's beacon."""
+    return f"worker.{encode_model(model)}.{worker}"
+
+
+ALL_BEACONS = "worker.*.*"
+
+
+def beacons_of_model(model: str) -> str:
+    """Filter that matches the beacons of every worker of one model."""
+    return f"worker.{encode_model(model)}.*"
+
+
+WORKER_CONSUMER_PREFIX = "worker-"
+
+
+def worker_consumer(model: str) -> str:
+    """Name of the durable consumer that hands out a model's prompts."""
+    return WORKER_CONSUMER_PREFIX + encode_model(model)
