@@ -6,7 +6,6 @@ service; these values bring it back 50 ms after the server is up.
 
 from collections.abc import Awaitable, Callable
 
-import nats
 import structlog
 from nats.aio.client import Client
 
@@ -30,18 +29,21 @@ async def connect(
     ``on_reconnect`` runs after each re-established connection.
     """
 
+    client = Client()
+
     async def on_error(error: Exception) -> None:
         log.warning("broker_error", error=repr(error))
 
     async def on_disconnect() -> None:
-        log.warning("broker_disconnected")
+        if not client.is_closed:
+            log.warning("broker_disconnected")
 
     async def on_reconnected() -> None:
         log.info("broker_reconnected")
         if on_reconnect is not None:
             await on_reconnect()
 
-    return await nats.connect(
+    await client.connect(
         url,
         name=name,
         max_reconnect_attempts=-1,
@@ -53,3 +55,4 @@ async def connect(
         disconnected_cb=on_disconnect,
         reconnected_cb=on_reconnected,
     )
+    return client

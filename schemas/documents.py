@@ -21,7 +21,11 @@ MessageStatus = Literal["sent", "pending", "completed", "cancelled", "failed"]
 
 
 class ConversationDocument(TypedDict):
-    """One conversation; ``rank`` orders a user's list, newest highest."""
+    """One conversation; ``rank`` orders a user's list, newest highest.
+
+    ``rank`` is ``updated_at_ms`` * 1000 and three digits of a hash of the id, which keep it
+    unique. ``last_reply_id`` is the latest prompt's, from which ``model`` and times come.
+    """
 
     _id: str
     user_id: str
@@ -30,6 +34,7 @@ class ConversationDocument(TypedDict):
     created_at_ms: int
     updated_at_ms: int
     rank: int
+    last_reply_id: str
 
 
 class MessageDocument(TypedDict):

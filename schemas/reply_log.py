@@ -7,6 +7,7 @@ direct gets (NATS ADR-31), which see every write that was acknowledged before.
 
 import asyncio
 import itertools
+from datetime import datetime
 from typing import NamedTuple, Self
 
 import msgspec
@@ -72,6 +73,7 @@ class StoredFrame(NamedTuple):
 
     sequence: int
     frame: Frame | None
+    stored_at_ms: int = 0
 
 
 _encode = msgspec.json.Encoder().encode
@@ -201,12 +203,19 @@ class ReplyLog:
                 return frames, 0
             if status is not None:
                 raise LogUnavailable(f"the broker answered a read with status {status}")
-            frames.append(StoredFrame(int(headers["Nats-Sequence"]), _frame_or_none(message.data)))
+            frames.append(_stored_frame(message.data, headers))
 
     async def _receive(self, message: Msg) -> None:
         answers = self._waiting.get(message.subject)
         if answers is not None:
             answers.put_nowait(message)
+
+
+def _stored_frame(data: bytes, headers: dict[str, str]) -> StoredFrame:
+    stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
+    return StoredFrame(
+        int(headers["Nats-Sequence"]), _frame_or_none(data), int(stored_at.timestamp() * 1000)
+    )
 
 
 def _frame_or_none(data: bytes) -> Frame | None:

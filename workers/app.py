@@ -1,0 +1,96 @@
+"""Build one worker from its settings and run it: the composition root."""
+
+import asyncio
+import os
+import resource
+import secrets
+import signal
+import socket
+from pathlib import Path
+
+import structlog
+
+from schemas.broker import connect
+from schemas.reply_log import ReplyLog
+from schemas.streams import declare_streams
+from workers.engines.port import Engine
+from workers.engines.scripted_engine import ScriptedEngine
+from workers.errors import EngineDied
+from workers.settings import WorkerSettings
+from workers.worker import Worker, WorkerOptions
+
+DEMO_MODEL = "rivulet-demo"
+_DEMO_WEIGHTS = Path(__file__).parent / "demo_model" / "weights"
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: WorkerSettings) -> int:
+    """Run a worker until SIGTERM or SIGINT; return the process's exit code."""
+    _raise_open_files_limit()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    engine = _load_engine(settings)
+    worker: Worker | None = None
+
+    async def on_reconnect() -> None:
+        if worker is not None:
+            await worker.reconnected()
+
+    name = _worker_name()
+    broker = await connect(settings.nats_url, name, on_reconnect=on_reconnect)
+    try:
+        drifts = await declare_streams(
+            broker,
+            chat_max_age_s=settings.chat_max_age_s,
+            replies_max_age_s=settings.replies_max_age_s,
+        )
+        for drift in drifts:
+            log.warning("stream_drift", **drift._asdict())
+        worker = Worker(broker, engine, await ReplyLog.open(broker), _options(settings, name))
+        await worker.run(stop)
+    except EngineDied as error:
+        log.critical("engine_died", error=str(error), advice="the worker must be restarted")
+        return 1
+    finally:
+        await broker.close()
+        await engine.close()
+    log.info("worker_stopped")
+    return 0
+
+
+def _load_engine(settings: WorkerSettings) -> Engine:
+    if settings.engine == "scripted":
+        return ScriptedEngine(settings.scripted_tokens_per_s)
+    # Imported here because vLLM is only installed where it is used, and takes seconds to import.
+    from workers.engines.vllm_engine import VllmEngine  # noqa: PLC0415 - see above
+
+    log.info("model_loading", model=settings.model)
+    if settings.model == DEMO_MODEL:
+        # The demo model is too small for compiled graphs to pay for their start-up.
+        arguments = {"enforce_eager": True, "max_num_seqs": settings.slots}
+        return VllmEngine.load(str(_DEMO_WEIGHTS), {**arguments, **settings.engine_args})
+    return VllmEngine.load(settings.model, {"max_num_seqs": settings.slots, **settings.engine_args})
+
+
+def _options(settings: WorkerSettings, name: str) -> WorkerOptions:
+    return WorkerOptions(
+        worker=name,
+        model=settings.model,
+        slots=settings.slots,
+        ack_wait_s=settings.ack_wait_s,
+        stuck_engine_s=settings.stuck_engine_s,
+        max_run_s=settings.replies_max_age_s / 2,
+    )
+
+
+def _worker_name() -> str:
+    """Return a name that no other start of a worker has, fit for a subject."""
+    host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:32]
+    return f"{host}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def _raise_open_files_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

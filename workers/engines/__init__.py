@@ -1,0 +1,1 @@
+"""What makes tokens: vLLM, or a script for load and fault tests, behind one port."""

@@ -1,0 +1,91 @@
+"""Hold back what must not be published yet, and end a reply at its stop string. Pure.
+
+Only whole tokens whose text is settled go out: a token that ends within a character waits for
+the one that completes it, and text that may be the beginning of a stop string waits until it is
+decided. So the published text never ends within a stop string, and another worker that goes on
+from it needs no memory of ours.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from workers.engines.port import Token
+
+
+class StopStrings:
+    """Feed it tokens; it returns those that may be published.
+
+    ``stopped`` turns true when a stop string was found: the text is cut before it, the tokens
+    that made it are counted. Stop strings are not looked for in the first ``min_tokens`` tokens.
+    """
+
+    def __init__(self, stops: Sequence[str], *, min_tokens: int = 0) -> None:
+        self._stops = tuple(stops)
+        self._unchecked = min_tokens
+        self._held: list[Token] = []
+        self.stopped = False
+
+    def push(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Take the next tokens; return the settled ones."""
+        if not self._stops and not self._held and tokens and tokens[-1][1]:
+            return tokens
+        self._held.extend(tokens)
+        if self._unchecked > 0:
+            return self._release_unchecked(len(tokens))
+        if not self._stops:
+            return self._release(self._text_length())
+        text = "".join(text for _, text in self._held)
+        found = self._find(text)
+        if found is not None:
+            self.stopped = True
+            return self._cut(*found)
+        return self._release(len(text) - self._possible_beginning(text))
+
+    def flush(self) -> Sequence[Token]:
+        """Return everything that is held: the model has ended."""
+        held, self._held = self._held, []
+        return held
+
+    def _release_unchecked(self, count: int) -> Sequence[Token]:
+        self._unchecked -= count
+        return self._release(self._text_length())
+
+    def _text_length(self) -> int:
+        return sum(len(text) for _, text in self._held)
+
+    def _find(self, text: str) -> tuple[int, int] | None:
+        """Return where the earliest stop string begins and ends."""
+        places = [(text.find(stop), stop) for stop in self._stops]
+        found = [(start, start + len(stop)) for start, stop in places if start >= 0]
+        return min(found, default=None)
+
+    def _possible_beginning(self, text: str) -> int:
+        """Return the length of the longest end of ``text`` that a stop string begins with."""
+        longest = min(len(text), max(len(stop) for stop in self._stops) - 1)
+        for length in range(longest, 0, -1):
+            if any(stop.startswith(text[-length:]) for stop in self._stops):
+                return length
+        return 0
+
+    def _release(self, settled: int) -> Sequence[Token]:
+        """Return the held tokens whose text lies within the first ``settled`` characters."""
+        count = 0
+        ends = accumulate(len(text) for _, text in self._held)
+        for index, end in enumerate(ends):
+            if end > settled:
+                break
+            if self._held[index][1]:
+                count = index + 1
+        released, self._held = self._held[:count], self._held[count:]
+        return released
+
+    def _cut(self, start: int, end: int) -> Sequence[Token]:
+        """Return the held tokens up to the one that completes the stop string, without its text."""
+        cut: list[Token] = []
+        position = 0
+        for token_id, text in self.flush():
+            cut.append((token_id, text[: max(0, start - position)]))
+            position += len(text)
+            if position >= end:
+                break
+        return cut

@@ -1,0 +1,256 @@
+"""One worker: the replies that it runs and the tasks beside them.
+
+Start, run until told to stop or the engine is gone, then hand over: stop pulling; where another
+worker is alive give every reply to it in mid-sentence, else finish within a grace time.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from schemas import subjects
+from schemas.beacon import Beacon
+from schemas.events import PromptSubmitted, decode_event
+from schemas.reply_log import ReplyLog
+from schemas.streams import declare_consumer, worker_consumer
+from workers.claiming import Claimant
+from workers.completion import Completion
+from workers.delta_publisher import DeltaPublisher
+from workers.engines.port import Engine
+from workers.errors import EngineDied
+from workers.prompt_puller import PromptPuller
+from workers.reply_run import Interrupt, ReplyRun, Tools
+from workers.token_counter import TokenCounter
+from workers.watchdog import Watchdog
+from workers.worker_beacon import WorkerBeacon
+
+# How long a worker that drains alone may finish its replies; after it they wait in the log.
+DRAIN_GRACE_S = 25.0
+# How long a hand-over may take once it was asked for.
+_HAND_OVER_GRACE_S = 5.0
+# Well inside ack_wait, with one notice to spare.
+_MAX_IN_PROGRESS_PERIOD_S = 1.5
+
+log = structlog.get_logger(__name__)
+
+
+class WorkerOptions(NamedTuple):
+    """What a worker is told: names, sizes, and durations in seconds."""
+
+    worker: str
+    model: str
+    slots: int
+    ack_wait_s: float
+    stuck_engine_s: float
+    max_run_s: float
+
+
+class Worker:
+    """Runs replies of one model on one engine over one broker connection."""
+
+    def __init__(
+        self, broker: Client, engine: Engine, reply_log: ReplyLog, options: WorkerOptions
+    ) -> None:
+        self._broker = broker
+        self._engine = engine
+        self._options = options
+        self._runs: dict[str, ReplyRun] = {}
+        self._tokens_of_finished = 0
+        self._draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tokens_per_s = 0.0
+        self._fatal: asyncio.Future[EngineDied] = asyncio.get_running_loop().create_future()
+        self._in_progress_s = min(_MAX_IN_PROGRESS_PERIOD_S, options.ack_wait_s * 0.3)
+        self._publisher = DeltaPublisher(broker, self._doubt_all)
+        self._tools = Tools(
+            worker=options.worker,
+            engine=engine,
+            log=reply_log,
+            claimant=Claimant(broker, reply_log, options.worker),
+            publisher=self._publisher,
+            completion=Completion(broker),
+            max_run_ms=int(options.max_run_s * 1000),
+        )
+        self._puller = PromptPuller(
+            broker,
+            subjects.worker_consumer(options.model),
+            free_slots=lambda: options.slots - len(self._runs),
+            on_prompt=self._take,
+            on_gone=self._declare_consumer,
+        )
+        self._beacon = WorkerBeacon(broker, options.worker, self._describe)
+        self._tasks: asyncio.TaskGroup | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set; raises ``EngineDied`` after handing its replies over."""
+        await self._declare_consumer()
+        await self._publisher.start()
+        await self._broker.subscribe("ctl.*", cb=self._notice)
+        await TokenCounter(self._broker, self._engine).start(self._options.model)
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            side_tasks = [
+                tasks.create_task(self._beacon.run(), name="beacon"),
+                tasks.create_task(self._keep_in_progress(), name="in_progress"),
+                tasks.create_task(self._publisher.watch_acknowledgements(), name="acks"),
+                tasks.create_task(self._puller.run(), name="puller"),
+                tasks.create_task(self._watch(), name="watchdog"),
+                tasks.create_task(self._measure(), name="measure"),
+            ]
+            log.info("worker_ready", worker=self._options.worker, model=self._options.model)
+            await self._until_stopped(stop)
+            await self._drain()
+            for task in side_tasks:
+                task.cancel()
+        if self._fatal.done():
+            raise self._fatal.result()
+
+    async def reconnected(self) -> None:
+        """Hear that the broker is back: keep what runs here, look for holes, then pull again."""
+        await self._send_in_progress()
+        self._puller.reconnected(self._in_progress_s)
+        await self._publisher.reset("the broker connection was lost")
+
+    async def _until_stopped(self, stop: asyncio.Event) -> None:
+        stopping = asyncio.create_task(stop.wait())
+        either: set[asyncio.Future[Any]] = {stopping, self._fatal}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+
+    async def _drain(self) -> None:
+        self._draining = True
+        self._puller.stop()
+        await self._beacon.publish()
+        alone = not self._beacon.another_is_alive()
+        log.info("worker_draining", running=len(self._runs), alone=alone)
+        if alone and not self._fatal.done():
+            await self._wait_for_runs(DRAIN_GRACE_S)
+        for run in self._runs.values():
+            run.interrupt(Interrupt.HAND_OVER)
+        await self._wait_for_runs(_HAND_OVER_GRACE_S)
+
+    async def _wait_for_runs(self, grace_s: float) -> None:
+        try:
+            async with asyncio.timeout(grace_s):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("drain_grace_over", running=len(self._runs))
+
+    def _take(self, message: Msg) -> None:
+        """Start a run for a delivered prompt, or give the redelivery to the run that it has."""
+        sequence = message.metadata.sequence.stream
+        try:
+            event = decode_event(message.data)
+        except msgspec.DecodeError as error:
+            log.error("prompt_unreadable", stream_sequence=sequence, error=str(error))
+            self._spawn(message.term(), "term")
+            return
+        if not isinstance(event, PromptSubmitted):
+            log.error("prompt_unexpected", stream_sequence=sequence, kind=type(event).__name__)
+            self._spawn(message.term(), "term")
+            return
+        running = self._runs.get(event.reply_id)
+        if running is not None:
+            running.adopt(message)
+            return
+        run = ReplyRun(event, message, self._tools)
+        self._runs[run.reply_id] = run
+        self._idle.clear()
+        self._spawn(self._run(run), f"reply {run.reply_id}")
+
+    async def _run(self, run: ReplyRun) -> None:
+        structlog.contextvars.bind_contextvars(reply_id=run.reply_id)
+        try:
+            await run.run()
+        except EngineDied as error:
+            if not self._fatal.done():
+                self._fatal.set_result(error)
+        except Exception:
+            # The prompt stays unacknowledged: it is tried again, here or elsewhere.
+            log.exception("reply_run_failed")
+        finally:
+            self._publisher.forget(run.reply_id)
+            self._tokens_of_finished += run.tokens_made
+            del self._runs[run.reply_id]
+            if not self._runs:
+                self._idle.set()
+            self._puller.slots_changed()
+
+    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+        if self._tasks is None:
+            raise RuntimeError("the worker is not running")
+        self._tasks.create_task(coroutine, name=name)
+
+    async def _keep_in_progress(self) -> None:
+        """Tell the broker that running replies are alive, whatever the engine does."""
+        while True:
+            await asyncio.sleep(self._in_progress_s)
+            await self._send_in_progress()
+
+    async def _send_in_progress(self) -> None:
+        if not self._broker.is_connected:
+            return
+        for run in list(self._runs.values()):
+            try:
+                await run.delivery.in_progress()
+            except NatsError as error:
+                log.debug("in_progress_failed", reply_id=run.reply_id, error=repr(error))
+
+    async def _notice(self, message: Msg) -> None:
+        run = self._runs.get(message.subject.removeprefix("ctl."))
+        if run is not None and message.data.isdigit():
+            run.notice(int(message.data))
+
+    def _doubt_all(self, reason: str) -> None:
+        log.warning("replies_in_doubt", reason=reason, running=len(self._runs))
+        for run in self._runs.values():
+            run.doubt()
+
+    async def _watch(self) -> None:
+        watchdog = Watchdog(
+            self._engine,
+            self._options.stuck_engine_s,
+            running=lambda: len(self._runs),
+            progress=self._progress,
+        )
+        try:
+            await watchdog.run()
+        except EngineDied as error:
+            if not self._fatal.done():
+                self._fatal.set_result(error)
+
+    def _progress(self) -> int:
+        return self._tokens_of_finished + sum(run.tokens_made for run in self._runs.values())
+
+    async def _measure(self) -> None:
+        """Keep the tokens per second of the last second, for the beacon."""
+        clock = asyncio.get_running_loop().time
+        before, at = self._progress(), clock()
+        while True:
+            await asyncio.sleep(1.0)
+            now, tokens = clock(), self._progress()
+            self._tokens_per_s = (tokens - before) / (now - at)
+            before, at = tokens, now
+
+    def _describe(self) -> Beacon:
+        return Beacon(
+            worker=self._options.worker,
+            model=self._options.model,
+            slots=self._options.slots,
+            free=self._options.slots - len(self._runs),
+            draining=self._draining,
+            max_model_len=self._engine.max_model_len,
+            tokens_per_s=round(self._tokens_per_s, 1),
+        )
+
+    async def _declare_consumer(self) -> None:
+        wanted = worker_consumer(self._options.model, self._options.ack_wait_s)
+        for drift in await declare_consumer(self._broker, wanted):
+            log.warning("stream_drift", **drift._asdict())
