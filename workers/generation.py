@@ -8,14 +8,18 @@ from workers.errors import EngineError
 from workers.stop_strings import StopStrings
 
 
-async def settled_pieces(engine: Engine, generation: Generation) -> AsyncIterator[Piece]:
+async def settled_pieces(
+    engine: Engine, generation: Generation, *, before: str = ""
+) -> AsyncIterator[Piece]:
     """Yield pieces of settled tokens; exactly the last one has ``finish``.
+
+    ``before`` is the text of the prefix.
 
     Raises what the engine raises, and ``EngineError`` if it goes silent without an end.
     """
     sampling = generation.sampling
     unchecked = max(0, sampling.min_tokens - len(generation.prefix_ids))
-    stops = StopStrings(sampling.stop, min_tokens=unchecked)
+    stops = StopStrings(sampling.stop, min_tokens=unchecked, before=before)
     async with contextlib.aclosing(engine.generate(generation)) as pieces:
         async for piece in pieces:
             tokens = stops.push(piece.tokens)

@@ -207,7 +207,7 @@ class ReplyRun:
             max_tokens,
             prompt.sampling,
         )
-        async for piece in settled_pieces(engine, generation):
+        async for piece in settled_pieces(engine, generation, before=prefix.text):
             if self._first_token_at_ms is None:
                 self._first_token_at_ms = now_ms()
             self._cached_tokens = self._cached_tokens or piece.cached_tokens

@@ -2,8 +2,7 @@
 
 Only whole tokens whose text is settled go out: a token that ends within a character waits for
 the one that completes it, and text that may be the beginning of a stop string waits until it is
-decided. So the published text never ends within a stop string, and another worker that goes on
-from it needs no memory of ours.
+decided. A worker that takes over looks for stop strings over the end of the published text too.
 """
 
 from collections.abc import Sequence
@@ -15,12 +14,15 @@ from workers.engines.port import Token
 class StopStrings:
     """Feed it tokens; it returns those that may be published.
 
+    ``before`` is text that was published already: a stop string may begin in its end.
     ``stopped`` turns true when a stop string was found: the text is cut before it, the tokens
     that made it are counted. Stop strings are not looked for in the first ``min_tokens`` tokens.
     """
 
-    def __init__(self, stops: Sequence[str], *, min_tokens: int = 0) -> None:
+    def __init__(self, stops: Sequence[str], *, min_tokens: int = 0, before: str = "") -> None:
         self._stops = tuple(stops)
+        self._reach = max((len(stop) for stop in stops), default=1) - 1
+        self._before = self._end_of(before)
         self._unchecked = min_tokens
         self._held: list[Token] = []
         self.stopped = False
@@ -54,18 +56,23 @@ class StopStrings:
         return sum(len(text) for _, text in self._held)
 
     def _find(self, text: str) -> tuple[int, int] | None:
-        """Return where the earliest stop string begins and ends."""
-        places = [(text.find(stop), stop) for stop in self._stops]
-        found = [(start, start + len(stop)) for start, stop in places if start >= 0]
+        """Return where the earliest stop string begins and ends, counted from ``text``."""
+        whole, offset = self._before + text, len(self._before)
+        places = [(whole.find(stop), len(stop)) for stop in self._stops]
+        found = [(start - offset, start - offset + size) for start, size in places if start >= 0]
         return min(found, default=None)
 
     def _possible_beginning(self, text: str) -> int:
-        """Return the length of the longest end of ``text`` that a stop string begins with."""
-        longest = min(len(text), max(len(stop) for stop in self._stops) - 1)
-        for length in range(longest, 0, -1):
-            if any(stop.startswith(text[-length:]) for stop in self._stops):
-                return length
+        """Return how much of the end of ``text`` may belong to a stop string."""
+        whole = self._before + text
+        for length in range(min(len(whole), self._reach), 0, -1):
+            if any(stop.startswith(whole[-length:]) for stop in self._stops):
+                return min(length, len(text))
         return 0
+
+    def _end_of(self, text: str) -> str:
+        """Return the end of published text in which a stop string may begin."""
+        return text[-self._reach :] if self._reach else ""
 
     def _release(self, settled: int) -> Sequence[Token]:
         """Return the held tokens whose text lies within the first ``settled`` characters."""
@@ -77,6 +84,8 @@ class StopStrings:
             if self._held[index][1]:
                 count = index + 1
         released, self._held = self._held[:count], self._held[count:]
+        if self._stops:
+            self._before = self._end_of(self._before + "".join(text for _, text in released))
         return released
 
     def _cut(self, start: int, end: int) -> Sequence[Token]:

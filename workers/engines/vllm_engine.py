@@ -20,7 +20,7 @@ from vllm.v1.engine.async_llm import AsyncLLM
 from vllm.v1.engine.detokenizer import BaseIncrementalDetokenizer, IncrementalDetokenizer
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
 
-from schemas.events import ChatMessage, Sampling
+from schemas.events import ChatMessage
 from workers.engines.port import Generation, Piece, Token
 from workers.errors import EngineDied, EngineError, PromptRejected
 
@@ -83,7 +83,7 @@ class VllmEngine:
 
     async def generate(self, generation: Generation) -> AsyncGenerator[Piece, None]:
         """Yield pieces as vLLM makes them; closing the iterator aborts the request."""
-        params = self._sampling_params(generation.sampling, generation.max_tokens)
+        params = self._sampling_params(generation)
         input_ids = [*generation.prompt_ids, *generation.prefix_ids]
         detokenizer = self._detokenizer(generation.request_id, input_ids, params)
         outputs = self._llm.generate(tokens_input(input_ids), params, generation.request_id)
@@ -109,14 +109,16 @@ class VllmEngine:
         """End the engine core process."""
         self._llm.shutdown()
 
-    def _sampling_params(self, sampling: Sampling, max_tokens: int) -> SamplingParams:
+    def _sampling_params(self, generation: Generation) -> SamplingParams:
+        sampling, max_tokens = generation.sampling, generation.max_tokens
+        min_tokens = max(0, sampling.min_tokens - len(generation.prefix_ids))
         chosen = {name: getattr(sampling, name) for name in _SAMPLING_FIELDS}
         given = {name: value for name, value in chosen.items() if value is not None}
         bias = sampling.logit_bias
         try:
             return SamplingParams(
                 **{**self._defaults, **given, "max_tokens": max_tokens},
-                min_tokens=min(sampling.min_tokens, max_tokens),
+                min_tokens=min(min_tokens, max_tokens),
                 stop_token_ids=list(sampling.stop_token_ids),
                 ignore_eos=sampling.ignore_eos,
                 logit_bias={int(k): v for k, v in bias.items()} if bias else None,

@@ -1,0 +1,137 @@
+"""Submit prompts to the log as the gateway does, and read replies as a reader does."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self
+
+from nats.aio.client import Client
+
+from schemas import ids, subjects
+from schemas.broker import connect
+from schemas.events import (
+    ChatMessage,
+    PromptSubmitted,
+    ReplyFinished,
+    Sampling,
+    decode_event,
+    encode_event,
+)
+from schemas.fold import FoldedReply, fold_all
+from schemas.frames import Attempt, Frame
+from schemas.reply_log import LogUnavailable, ReplyLog
+from schemas.streams import declare_streams
+from workers.engines.script import scripted_text
+
+SECRET = b"test"
+MODEL = "rivulet-demo"
+_POLL_S = 0.02
+
+
+class Asker:
+    """A stand-in for gateway and readers, over one connection of its own."""
+
+    def __init__(self, broker: Client, log: ReplyLog) -> None:
+        self.broker = broker
+        self.log = log
+        self.user_id = ids.new_user_id()
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, url: str) -> AsyncIterator[Self]:
+        """Connect to the broker for the duration of a test."""
+        broker = await connect(url, "test")
+        try:
+            await declare_streams(broker)
+            yield cls(broker, await ReplyLog.open(broker))
+        finally:
+            await broker.close()
+
+    def prompt(self, content: str, model: str = MODEL, **sampling: object) -> PromptSubmitted:
+        """Build a prompt of this user."""
+        now_ms = time.time_ns() // 1_000_000
+        return PromptSubmitted(
+            reply_id=ids.new_reply_id(SECRET, self.user_id),
+            user_id=self.user_id,
+            user_message_id=ids.new_ulid(),
+            assistant_message_id=ids.new_ulid(),
+            model=model,
+            messages=(ChatMessage("user", content),),
+            sampling=Sampling(**sampling),  # type: ignore[arg-type]
+            submitted_at_ms=now_ms,
+            deadline_ms=now_ms + 60_000,
+            client="api",
+        )
+
+    async def submit(self, prompt: PromptSubmitted) -> PromptSubmitted:
+        """Store the prompt in the log."""
+        subject = subjects.prompt(prompt.user_id, prompt.model, 0)
+        await self.broker.jetstream().publish(subject, encode_event(prompt))
+        return prompt
+
+    async def ask(self, content: str, **sampling: object) -> PromptSubmitted:
+        """Submit a prompt to the scripted model."""
+        return await self.submit(self.prompt(content, **sampling))
+
+    async def frames(self, reply_id: str) -> list[Frame]:
+        """Return the frames that the log holds."""
+        return [item.frame for item in await self.log.read(reply_id) if item.frame is not None]
+
+    async def read_until(
+        self, reply_id: str, done: Callable[[FoldedReply], bool], timeout_s: float = 20.0
+    ) -> FoldedReply:
+        """Return the fold of the reply once ``done`` says so."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                try:
+                    folded = fold_all(await self.frames(reply_id))
+                except LogUnavailable:
+                    continue
+                if done(folded):
+                    return folded
+                assert folded.end is None, f"the reply ended first: {folded.end}"
+                await asyncio.sleep(_POLL_S)
+
+    async def read_to_end(self, reply_id: str, timeout_s: float = 20.0) -> FoldedReply:
+        """Return the whole reply once it has ended."""
+        return await self.read_until(reply_id, lambda folded: folded.end is not None, timeout_s)
+
+    async def attempts(self, reply_id: str) -> list[str]:
+        """Return the workers that began the reply, in order."""
+        frames = await self.frames(reply_id)
+        return [frame.worker for frame in frames if isinstance(frame, Attempt)]
+
+    async def finished(self, prompt: PromptSubmitted, timeout_s: float = 10.0) -> ReplyFinished:
+        """Return the ReplyFinished event of the prompt."""
+        jetstream = self.broker.jetstream()
+        subject = subjects.finished(prompt.user_id, prompt.model)
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for event in await self._events(jetstream, subject):
+                    if isinstance(event, ReplyFinished) and event.reply_id == prompt.reply_id:
+                        return event
+                await asyncio.sleep(_POLL_S)
+
+    async def _events(self, jetstream: object, subject: str) -> list[object]:
+        from nats.js import JetStreamContext
+        from nats.js.errors import NotFoundError
+
+        assert isinstance(jetstream, JetStreamContext)
+        events: list[object] = []
+        sequence = 1
+        while True:
+            try:
+                message = await jetstream.get_msg("CHAT", sequence, subject=subject, next=True)
+            except NotFoundError:
+                return events
+            assert message.seq is not None
+            assert message.data is not None
+            events.append(decode_event(message.data))
+            sequence = message.seq + 1
+
+
+def expected_text(prompt: PromptSubmitted, max_tokens: int = 4_096) -> str:
+    """Return what the scripted engine must answer."""
+    limit = prompt.sampling.max_tokens or max_tokens
+    return scripted_text(prompt.messages, prompt.sampling, limit)
