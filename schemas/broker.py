@@ -47,7 +47,7 @@ async def connect(
         url,
         name=name,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=RECONNECT_WAIT_S,
+        reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # a float works
         ping_interval=_PING_INTERVAL_S,
         max_outstanding_pings=_MAX_OUTSTANDING_PINGS,
         pending_size=_PENDING_BYTES,

@@ -36,7 +36,10 @@ def configure_logs(service: str, level: str = "info") -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    # Libraries never below INFO; our own packages as asked.
     root.setLevel(max(_level(level), logging.INFO))
+    for package in ("analytics", "compose", "gateway", "schemas", "workers"):
+        logging.getLogger(package).setLevel(_level(level))
 
 
 def _renderer() -> list[Processor]:

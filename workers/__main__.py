@@ -8,6 +8,7 @@ import uvloop
 from schemas.logs import configure_logs
 from schemas.settings import SettingsError, read_settings
 from workers.app import serve
+from workers.engines.orphans import leash_forks
 from workers.settings import WorkerSettings
 
 
@@ -20,6 +21,7 @@ def main() -> int:
     except SettingsError as error:
         sys.exit(str(error))
     configure_logs("worker", settings.log_level)
+    leash_forks()
     return uvloop.run(serve(settings))
 
 

@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -67,22 +68,29 @@ def _load_engine(settings: WorkerSettings) -> Engine:
     from workers.engines.vllm_engine import VllmEngine  # noqa: PLC0415 - see above
 
     log.info("model_loading", model=settings.model)
+    arguments: dict[str, Any] = {"max_num_seqs": settings.slots}
+    weights = settings.model
     if settings.model == DEMO_MODEL:
-        # The demo model is too small for compiled graphs to pay for their start-up.
-        arguments = {"enforce_eager": True, "max_num_seqs": settings.slots}
-        return VllmEngine.load(str(_DEMO_WEIGHTS), {**arguments, **settings.engine_args})
-    return VllmEngine.load(settings.model, {"max_num_seqs": settings.slots, **settings.engine_args})
+        # Too small for compiled graphs to pay for the time that compiling takes at start.
+        arguments["enforce_eager"] = True
+        weights = str(_DEMO_WEIGHTS)
+    return VllmEngine.load(weights, {**arguments, **settings.engine_args})
 
 
 def _options(settings: WorkerSettings, name: str) -> WorkerOptions:
     return WorkerOptions(
         worker=name,
-        model=settings.model,
+        model=_model_id(settings.model),
         slots=settings.slots,
         ack_wait_s=settings.ack_wait_s,
         stuck_engine_s=settings.stuck_engine_s,
         max_run_s=settings.replies_max_age_s / 2,
     )
+
+
+def _model_id(model: str) -> str:
+    """Return the id that clients use: a hub id as it is, a folder by its name."""
+    return Path(model).resolve().name if Path(model).is_dir() else model
 
 
 def _worker_name() -> str:

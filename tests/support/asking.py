@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from schemas import ids, subjects
 from schemas.broker import connect
 from schemas.events import (
     ChatMessage,
+    Event,
     PromptSubmitted,
     ReplyFinished,
     Sampling,
@@ -113,12 +116,8 @@ class Asker:
                         return event
                 await asyncio.sleep(_POLL_S)
 
-    async def _events(self, jetstream: object, subject: str) -> list[object]:
-        from nats.js import JetStreamContext
-        from nats.js.errors import NotFoundError
-
-        assert isinstance(jetstream, JetStreamContext)
-        events: list[object] = []
+    async def _events(self, jetstream: JetStreamContext, subject: str) -> list[Event]:
+        events: list[Event] = []
         sequence = 1
         while True:
             try:

@@ -33,7 +33,9 @@ def start_worker(fresh_nats_server: NatsServer, tmp_path: Path) -> Iterator[Star
 
 async def ask_several(asker: Asker) -> list[str]:
     """Submit long replies and wait until all of them run; return their ids."""
-    prompts = [await asker.ask(f"tell {i}", max_tokens=_TOKENS, ignore_eos=True) for i in range(_REPLIES)]
+    prompts = [
+        await asker.ask(f"tell {i}", max_tokens=_TOKENS, ignore_eos=True) for i in range(_REPLIES)
+    ]
     for prompt in prompts:
         await asker.read_until(prompt.reply_id, lambda folded: folded.state.tokens > 10)
     return [prompt.reply_id for prompt in prompts]
