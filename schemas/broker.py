@@ -28,7 +28,6 @@ async def connect(
     Waits until the broker is there. ``name`` appears in the broker's connection list.
     ``on_reconnect`` runs after each re-established connection.
     """
-
     client = Client()
 
     async def on_error(error: Exception) -> None:

@@ -10,7 +10,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
 from schemas import subjects
-from schemas.events import PromptSubmitted, ReplyFinished, Timings, Usage, encode_event
+from schemas.events import PromptSubmitted, ReplyFinished, encode_event
 from schemas.frames import End
 from schemas.streams import CHAT
 
@@ -25,16 +25,16 @@ def finished_event(
     end: End,
     text: str,
     *,
-    usage: Usage,
     attempts: int,
     worker: str,
     finished_at_ms: int,
 ) -> ReplyFinished:
     """Build the event from the end that counts; ``text`` is the fold of the frames. Pure.
 
-    A canceller's end carries no usage and no timings: then ``usage`` and the clock stand in.
+    ``end`` must have its usage and timings, which a canceller's frame does not carry.
     """
-    elapsed = finished_at_ms - prompt.submitted_at_ms
+    if end.usage is None or end.timings is None:
+        raise ValueError("an end without usage and timings cannot be reported")
     return ReplyFinished(
         reply_id=prompt.reply_id,
         user_id=prompt.user_id,
@@ -46,8 +46,8 @@ def finished_event(
         finish_reason=end.finish_reason,
         error=end.error,
         text=text,
-        usage=end.usage or usage,
-        timings=end.timings or Timings(queue_ms=elapsed, first_token_ms=None, total_ms=elapsed),
+        usage=end.usage,
+        timings=end.timings,
         attempts=attempts,
         worker=worker,
         submitted_at_ms=prompt.submitted_at_ms,

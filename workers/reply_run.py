@@ -9,27 +9,26 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import structlog
+from msgspec.structs import replace
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from schemas.errors import ErrorCode
-from schemas.events import Failure, FinishReason, PromptSubmitted, Status, Timings, Usage
-from schemas.fold import FoldedReply, fold_all
+from schemas.events import PromptSubmitted
 from schemas.frames import End
-from schemas.reply_log import FenceLost, LogUnavailable, ReplyLog
-from workers.claiming import CancelFound, Claimant, Claimed
+from schemas.reply_log import ReplyLog
+from workers.aftermath import read_lost_reply
+from workers.claiming import Claimant, Claimed, Yielded
 from workers.completion import Completion, finished_event, now_ms
 from workers.delta_publisher import DeltaPublisher
 from workers.engines.port import Engine, Generation
-from workers.errors import EngineDied, EngineError, PromptRejected, Superseded
+from workers.errors import EngineDied, EngineError, Superseded
 from workers.generation import settled_pieces
+from workers.outcome import Outcome, PromptTooLong, failed, out_of_time, refusal
+from workers.reply_meter import ReplyMeter
 from workers.reply_writer import ReplyWriter
 
 # A worker that hands a reply over has this long to bring its last tokens into the log.
 _HAND_OVER_S = 2.0
-# So many attempts in a row that added nothing: the prompt, not the workers, is at fault.
-_MAX_FRUITLESS = 10
-_RETRY_S = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -40,14 +39,6 @@ class Interrupt(Enum):
     SUPERSEDED = "superseded"
     HAND_OVER = "hand_over"
     OUT_OF_TIME = "out_of_time"
-
-
-class Outcome(NamedTuple):
-    """How generating ended."""
-
-    status: Status
-    finish: FinishReason | None = None
-    failure: Failure | None = None
 
 
 class Tools(NamedTuple):
@@ -70,15 +61,11 @@ class ReplyRun:
         self.prompt = prompt
         self.reply_id = prompt.reply_id
         self.delivery = delivery
-        self.tokens_made = 0
+        self.meter = ReplyMeter(prompt.submitted_at_ms, now_ms())
         self._tools = tools
         self._writer: ReplyWriter | None = None
         self._fence = 0
         self._interrupt: asyncio.Future[Interrupt] = asyncio.get_running_loop().create_future()
-        self._prompt_ids: list[int] = []
-        self._cached_tokens = 0
-        self._first_token_at_ms: int | None = None
-        self._began_at_ms = now_ms()
 
     def adopt(self, delivery: Msg) -> None:
         """Take over a redelivery of the same prompt: only the newest can be acknowledged."""
@@ -101,29 +88,25 @@ class ReplyRun:
 
     async def run(self) -> None:
         """Run the reply as far as this worker can; raises ``EngineDied``."""
-        claim = await self._tools.claimant.claim(
-            self.reply_id, self.delivery.metadata.num_delivered
-        )
+        deliveries = self.delivery.metadata.num_delivered
+        claim = await self._tools.claimant.claim(self.reply_id, deliveries)
         if isinstance(claim, Claimed):
             await self._run_claimed(claim)
-        elif isinstance(claim, CancelFound):
-            await self._after_losing()
-        else:
+        elif isinstance(claim, Yielded):
             log.info("reply_yielded")
+        else:
+            await self._after_losing()
 
     async def _run_claimed(self, claimed: Claimed) -> None:
         self._fence = claimed.fence
-        earlier = claimed.earlier
-        log.info("reply_claimed", n=claimed.n, prefix_tokens=earlier.prefix.state.tokens)
-        if earlier.prefix.end is not None:
-            await self._report(earlier.prefix.end, earlier.prefix.text, claimed.n - 1)
+        prefix = claimed.earlier.prefix
+        log.info("reply_claimed", n=claimed.n, prefix_tokens=prefix.state.tokens)
+        if prefix.end is not None:
+            await self._after_losing()
             return
-        if earlier.first_frame_at_ms is not None:
-            self._began_at_ms = earlier.first_frame_at_ms
-        self._first_token_at_ms = earlier.first_token_at_ms
-        self._writer = writer = ReplyWriter(
-            self.reply_id, claimed, self._tools.log, self._tools.publisher
-        )
+        self.meter.take_over(claimed.earlier)
+        tools = self._tools
+        self._writer = writer = ReplyWriter(self.reply_id, claimed, tools.log, tools.publisher)
         try:
             outcome = await self._generate_until_interrupted(claimed, writer)
             if outcome is not None:
@@ -138,10 +121,9 @@ class ReplyRun:
         self, claimed: Claimed, writer: ReplyWriter
     ) -> Outcome | None:
         """Return how it ended, or ``None`` when the reply was left to another worker."""
+        time_left_ms = self.meter.began_at_ms + self._tools.max_run_ms - now_ms()
         timer = asyncio.get_running_loop().call_later(
-            max(0, self._began_at_ms + self._tools.max_run_ms - now_ms()) / 1000,
-            self.interrupt,
-            Interrupt.OUT_OF_TIME,
+            max(0, time_left_ms) / 1000, self.interrupt, Interrupt.OUT_OF_TIME
         )
         generating = asyncio.create_task(self._generate(claimed, writer))
         try:
@@ -162,56 +144,53 @@ class ReplyRun:
         if reason is Interrupt.HAND_OVER:
             await self._hand_over(writer)
             return None
-        return _failed(ErrorCode.DEADLINE, "The reply took longer than the token log is kept.")
+        return out_of_time()
 
     async def _generate(self, claimed: Claimed, writer: ReplyWriter) -> Outcome:
-        refusal = self._refusal(claimed)
-        if refusal is not None:
-            return refusal
+        refused = refusal(
+            self.prompt,
+            claimed,
+            now_ms=now_ms(),
+            stored_at_ms=int(self.delivery.metadata.timestamp.timestamp() * 1000),
+            max_run_ms=self._tools.max_run_ms,
+        )
+        if refused is not None:
+            return refused
         try:
-            return await self._stream(claimed, writer)
+            generation = await self._plan(claimed)
+            if isinstance(generation, Outcome):
+                return generation
+            return await self._stream(generation, claimed.earlier.prefix.text, writer)
         except EngineError as error:
-            return _failed(error.code, str(error))
+            return failed(error.code, str(error))
 
-    def _refusal(self, claimed: Claimed) -> Outcome | None:
-        """Return why this prompt must not be generated, if so."""
-        now = now_ms()
-        stored_at_ms = int(self.delivery.metadata.timestamp.timestamp() * 1000)
-        never_began = claimed.n == 1 and now > self.prompt.deadline_ms
-        if never_began or now - stored_at_ms > self._tools.max_run_ms:
-            return _failed(
-                ErrorCode.DEADLINE, "No worker was free to begin the reply in time; ask again."
-            )
-        if claimed.earlier.fruitless >= _MAX_FRUITLESS:
-            return _failed(
-                ErrorCode.POISON, f"{_MAX_FRUITLESS} workers in a row failed on this prompt."
-            )
-        return None
-
-    async def _stream(self, claimed: Claimed, writer: ReplyWriter) -> Outcome:
+    async def _plan(self, claimed: Claimed) -> Generation | Outcome:
+        """Return what to ask of the engine, or the outcome when nothing is left to generate."""
         engine, prompt, prefix = self._tools.engine, self.prompt, claimed.earlier.prefix
-        self._prompt_ids = await engine.tokenize(prompt.messages)
-        room = engine.max_model_len - len(self._prompt_ids)
+        prompt_ids = await engine.tokenize(prompt.messages)
+        self.meter.prompt(len(prompt_ids))
+        room = engine.max_model_len - len(prompt_ids)
         if room < 1:
-            raise _TooLong(len(self._prompt_ids), engine.max_model_len)
+            raise PromptTooLong(len(prompt_ids), engine.max_model_len)
         limit = prompt.sampling.max_tokens or engine.default_max_tokens() or room
         max_tokens = min(limit, room) - prefix.state.tokens
-        finish = prefix.state.finish or ("length" if max_tokens < 1 else None)
-        if finish is not None:
-            return Outcome("completed", finish)
-        generation = Generation(
+        if prefix.state.finish is not None:
+            return Outcome("completed", prefix.state.finish)
+        if max_tokens < 1:
+            return Outcome("completed", "length")
+        return Generation(
             f"{self.reply_id}.{claimed.n}",
             prompt.messages,
-            self._prompt_ids,
+            prompt_ids,
             prefix.token_ids,
             max_tokens,
             prompt.sampling,
         )
-        async for piece in settled_pieces(engine, generation, before=prefix.text):
-            if self._first_token_at_ms is None:
-                self._first_token_at_ms = now_ms()
-            self._cached_tokens = self._cached_tokens or piece.cached_tokens
-            self.tokens_made += len(piece.tokens)
+
+    async def _stream(self, generation: Generation, before: str, writer: ReplyWriter) -> Outcome:
+        finish = None
+        async for piece in settled_pieces(self._tools.engine, generation, before=before):
+            self.meter.made(len(piece.tokens), piece.cached_tokens, now_ms())
             await writer.write(piece)
             finish = piece.finish
         return Outcome("completed", finish)
@@ -223,20 +202,42 @@ class ReplyRun:
                 tokens=tokens,
                 status=outcome.status,
                 finish_reason=outcome.finish,
-                usage=self._usage(tokens),
-                timings=self._timings(),
+                usage=self.meter.usage(tokens),
+                timings=self.meter.timings(now_ms()),
                 error=outcome.failure,
             )
 
         end = await writer.end(make_end)
-        await self._report(end, writer.draft.text, writer.draft.n)
+        if end.n is None:
+            # A canceller was first: its end counts, and the fold may be shorter than our draft.
+            await self._after_losing()
+        else:
+            await self._report(end, writer.draft.text, writer.draft.n)
+
+    async def _after_losing(self) -> None:
+        """Report a reply that has its end already; leave one that another worker runs alone."""
+        folded = await read_lost_reply(self._tools.log, self.reply_id)
+        if folded is None or folded.end is None:
+            log.info("reply_lost_to_another_worker")
+            return
+        end = folded.end
+        if end.usage is None:
+            await self._count_prompt()
+            usage = self.meter.usage(folded.state.tokens)
+            end = replace(end, usage=usage, timings=self.meter.timings(now_ms()))
+        await self._report(end, folded.text, folded.state.n)
+
+    async def _count_prompt(self) -> None:
+        try:
+            self.meter.prompt(len(await self._tools.engine.tokenize(self.prompt.messages)))
+        except EngineError as error:
+            log.warning("prompt_not_counted", error=str(error))
 
     async def _report(self, end: End, text: str, attempts: int) -> None:
         event = finished_event(
             self.prompt,
             end,
             text,
-            usage=end.usage or self._usage(0),
             attempts=attempts,
             worker=self._tools.worker,
             finished_at_ms=now_ms(),
@@ -251,40 +252,6 @@ class ReplyRun:
             error=end.error.code if end.error else None,
         )
 
-    async def _after_losing(self) -> None:
-        """Complete a reply that is ended or cancelled; leave it alone if another worker runs it."""
-        while True:
-            try:
-                folded = await self._fold_log()
-                state = await self._tools.log.read_register(self.reply_id)
-                if folded.end is None and state.claim is not None and state.claim.cancel:
-                    cancelled = End(n=None, tokens=None, status="cancelled")
-                    await self._tools.log.append_fenced(self.reply_id, cancelled, state.sequence)
-                    folded = await self._fold_log()
-            except (LogUnavailable, FenceLost):
-                await asyncio.sleep(_RETRY_S)
-                continue
-            break
-        if folded.end is None:
-            log.info("reply_lost_to_another_worker")
-            return
-        if not self._prompt_ids:
-            self._prompt_ids = await self._tools.engine.tokenize(self.prompt.messages)
-        end = folded.end
-        if end.usage is None:
-            end = End(
-                n=end.n,
-                tokens=end.tokens,
-                status=end.status,
-                usage=self._usage(folded.state.tokens),
-                timings=self._timings(),
-            )
-        await self._report(end, folded.text, folded.state.n)
-
-    async def _fold_log(self) -> FoldedReply:
-        stored = await self._tools.log.read(self.reply_id)
-        return fold_all(item.frame for item in stored if item.frame is not None)
-
     async def _hand_over(self, writer: ReplyWriter) -> None:
         """Bring the last tokens into the log and give the prompt back at once."""
         try:
@@ -296,36 +263,3 @@ class ReplyRun:
             log.warning("hand_over_incomplete", error=repr(error))
         else:
             log.info("reply_handed_over", tokens=writer.draft.tokens)
-
-    def _usage(self, tokens: int) -> Usage:
-        prompt_tokens = len(self._prompt_ids)
-        return Usage(
-            prompt_tokens=prompt_tokens,
-            completion_tokens=tokens,
-            cached_tokens=min(self._cached_tokens, prompt_tokens),
-        )
-
-    def _timings(self) -> Timings:
-        submitted = self.prompt.submitted_at_ms
-        first = self._first_token_at_ms
-        return Timings(
-            queue_ms=max(0, self._began_at_ms - submitted),
-            first_token_ms=None if first is None else max(0, first - submitted),
-            total_ms=max(0, now_ms() - submitted),
-        )
-
-
-class _TooLong(PromptRejected):
-    """The prompt is longer than the model's context."""
-
-    code = ErrorCode.CONTEXT_LENGTH
-
-    def __init__(self, prompt_tokens: int, max_model_len: int) -> None:
-        super().__init__(
-            f"The prompt has {prompt_tokens} tokens, but the model's context holds "
-            f"{max_model_len} for prompt and reply together. Shorten the messages."
-        )
-
-
-def _failed(code: ErrorCode, message: str) -> Outcome:
-    return Outcome("failed", None, Failure(code, message))

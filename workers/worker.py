@@ -177,7 +177,7 @@ class Worker:
             log.exception("reply_run_failed")
         finally:
             self._publisher.forget(run.reply_id)
-            self._tokens_of_finished += run.tokens_made
+            self._tokens_of_finished += run.meter.tokens_made
             del self._runs[run.reply_id]
             if not self._runs:
                 self._idle.set()
@@ -227,7 +227,7 @@ class Worker:
                 self._fatal.set_result(error)
 
     def _progress(self) -> int:
-        return self._tokens_of_finished + sum(run.tokens_made for run in self._runs.values())
+        return self._tokens_of_finished + sum(run.meter.tokens_made for run in self._runs.values())
 
     async def _measure(self) -> None:
         """Keep the tokens per second of the last second, for the beacon."""

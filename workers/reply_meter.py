@@ -1,0 +1,51 @@
+"""Count one reply's tokens and time, over all its attempts. Pure."""
+
+from schemas.events import Timings, Usage
+from workers.claiming import Earlier
+
+
+class ReplyMeter:
+    """Times are Unix milliseconds; ``submitted_at_ms`` is when the gateway took the prompt."""
+
+    def __init__(self, submitted_at_ms: int, now_ms: int) -> None:
+        self.began_at_ms = now_ms
+        self.tokens_made = 0
+        self._submitted_at_ms = submitted_at_ms
+        self._first_token_at_ms: int | None = None
+        self._prompt_tokens = 0
+        self._cached_tokens = 0
+
+    def take_over(self, earlier: Earlier) -> None:
+        """Count from what earlier attempts left in the log."""
+        if earlier.first_frame_at_ms is not None:
+            self.began_at_ms = earlier.first_frame_at_ms
+        self._first_token_at_ms = earlier.first_token_at_ms
+
+    def prompt(self, tokens: int) -> None:
+        """Learn how many tokens the prompt has."""
+        self._prompt_tokens = tokens
+
+    def made(self, tokens: int, cached_tokens: int, now_ms: int) -> None:
+        """Count tokens that the engine made just now."""
+        if self._first_token_at_ms is None:
+            self._first_token_at_ms = now_ms
+        self._cached_tokens = self._cached_tokens or cached_tokens
+        self.tokens_made += tokens
+
+    def usage(self, completion_tokens: int) -> Usage:
+        """Return the usage of a reply of this length."""
+        return Usage(
+            prompt_tokens=self._prompt_tokens,
+            completion_tokens=completion_tokens,
+            # A later attempt also finds the prefix cached, which is not part of the prompt.
+            cached_tokens=min(self._cached_tokens, self._prompt_tokens),
+        )
+
+    def timings(self, now_ms: int) -> Timings:
+        """Return the timings of a reply that ends now; clocks that disagree never go below 0."""
+        first = self._first_token_at_ms
+        return Timings(
+            queue_ms=max(0, self.began_at_ms - self._submitted_at_ms),
+            first_token_ms=None if first is None else max(0, first - self._submitted_at_ms),
+            total_ms=max(0, now_ms - self._submitted_at_ms),
+        )
