@@ -159,6 +159,11 @@ class StoreServer(Server):
         ]
 
     def answers(self) -> bool:
+        # The driver leaks a socket when it connects to a closed port, so look first.
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
         client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(
             self.url, serverSelectionTimeoutMS=300, connectTimeoutMS=300
         )

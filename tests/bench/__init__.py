@@ -1,0 +1,1 @@
+"""Measure Rivulet against vLLM's own server on the same machine, model and load: ``make bench``."""
