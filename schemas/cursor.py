@@ -36,7 +36,10 @@ START = Cursor()
 
 
 def format_cursor(reply_id: str, cursor: Cursor) -> str:
-    """Return the cursor as the string that clients keep."""
+    """Return the cursor as the string that clients keep.
+
+    It leaves ``finish`` out: only workers ask how the model ended, and they read the log.
+    """
     state = cursor.state
     text = (
         f"{reply_id[-_TAIL_LENGTH:]}.{cursor.sequence}.{state.n}.{state.tokens}.{state.characters}"

@@ -17,9 +17,11 @@ import time
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
+_ULID_TIME_LENGTH = 10
 _TAG_LENGTH = 10
 _USER_ID_LENGTH = 20
-_REPLY_ID = re.compile(r"[0-9A-Z]{36}")
+REPLY_ID_FORM = r"[0-9A-Z]{36}"
+_REPLY_ID = re.compile(REPLY_ID_FORM)
 _ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 _USER_ID_ALPHABET = string.ascii_lowercase + string.digits
 
@@ -34,6 +36,14 @@ def new_ulid(now_ms: int | None = None) -> str:
 def is_ulid(text: str) -> bool:
     """Tell whether ``text`` has the form of a ULID."""
     return _ULID.fullmatch(text) is not None
+
+
+def made_at_ms(identifier: str) -> int:
+    """Return when a ULID, or a reply id, was made: Unix time in milliseconds."""
+    value = 0
+    for character in identifier[:_ULID_TIME_LENGTH]:
+        value = value * 32 + _CROCKFORD.index(character)
+    return value
 
 
 def new_user_id() -> str:

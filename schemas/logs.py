@@ -5,6 +5,7 @@ so that it is on every line. Prompt and reply text never appear above DEBUG.
 """
 
 import logging
+import os
 import sys
 
 import orjson
@@ -43,13 +44,19 @@ def configure_logs(service: str, level: str = "info") -> None:
 
 
 def _renderer() -> list[Processor]:
-    if sys.stderr.isatty():
+    # FORCE_COLOR: `make up` passes our lines through a pipe on to a terminal.
+    if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
         return [structlog.dev.ConsoleRenderer()]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_to_json)]
 
 
-def _to_json(fields: object, **_: object) -> str:
-    return orjson.dumps(fields, default=str).decode()
+def _to_json(fields: dict[str, object], **_: object) -> str:
+    try:
+        return orjson.dumps(fields, default=str).decode()
+    except TypeError:
+        # Keys that are no text, huge numbers, half a surrogate pair: an odd field must not cost
+        # the line.
+        return orjson.dumps({str(name): repr(value) for name, value in fields.items()}).decode()
 
 
 def _named(service: str) -> Processor:

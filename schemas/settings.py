@@ -61,6 +61,12 @@ def _engine(value: str) -> str:
     return value
 
 
+def _log_level(value: str) -> str:
+    if value.lower() not in ("debug", "info", "warning", "error"):
+        raise ValueError("must be 'debug', 'info', 'warning' or 'error'")
+    return value
+
+
 def _json_object(value: str) -> dict[str, Any]:
     parsed = json.loads(value)
     if not isinstance(parsed, dict):
@@ -107,7 +113,7 @@ VARIABLES = (
     Variable("REPLIES_MAX_AGE_S", _positive_float, "3600", "How long the token log is kept"),
     Variable("SECRET", _text, None, "Key of reply ids; unset: made once, in the data dir"),
     Variable("ORIGINS", _origins, "", "Further origins that browsers may call from"),
-    Variable("LOG_LEVEL", _text, "info", "`debug`, `info`, `warning` or `error`"),
+    Variable("LOG_LEVEL", _log_level, "info", "`debug`, `info`, `warning` or `error`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 

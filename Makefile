@@ -1,0 +1,69 @@
+# The one door to this project. Each target sets up what it needs; `make` alone lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+# Where torch's CPU build is taken from when the configured package index has none.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+BIN := $(VENV)/bin
+INSTALL := $(PYTHON) -I compose/install.py --venv $(VENV) --torch-index $(TORCH_INDEX)
+# The scripted engine needs no vLLM. For the others: CUDA where a GPU answers, else the CPU build.
+ENGINE := $(if $(filter scripted,$(RIVULET_ENGINE)),none,auto)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up down worker test test-docker test-gpu lint format bench asyncapi setup setup-base \
+	setup-engine clean
+
+help: ## list the targets
+	@echo "usage: make TARGET [RIVULET_PORT=8001 ...]    (settings: README.md)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: setup ## start the whole stack here and keep it running until Ctrl-C
+	@exec $(BIN)/python -m compose up
+
+down: setup-base ## stop the stack of this data dir from another terminal
+	@exec $(BIN)/python -m compose down
+
+worker: setup ## run one more worker for the running stack of this data dir
+	@exec $(BIN)/python -m compose worker
+
+test: setup-engine lint ## run the linters and every test that needs no Docker and no GPU
+	@$(BIN)/python -m pytest
+
+test-docker: setup-base ## run the tests that need a Docker engine
+	@$(BIN)/python -m pytest -m docker
+
+test-gpu: setup-engine ## run the tests that need an NVIDIA GPU
+	@$(BIN)/python -m pytest -m gpu
+
+lint: setup-base ## check style, types and the imports between packages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup-base ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup-engine ## measure Rivulet against vLLM's own server
+	@$(BIN)/python -m tests.bench
+
+asyncapi: setup-base ## write docs/asyncapi.json, what the log carries
+	@$(BIN)/python -m analytics asyncapi > docs/asyncapi.json.new
+	@mv docs/asyncapi.json.new docs/asyncapi.json
+	@echo "docs/asyncapi.json is written"
+
+setup: ## install what `up` needs, and nothing else
+	@$(INSTALL) --engine $(ENGINE)
+
+setup-base:
+	@$(INSTALL) --engine none
+
+setup-engine:
+	@$(INSTALL) --engine auto
+
+clean: ## remove the virtual environment and caches; data dirs stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""Run the consumers: ``python -m analytics [history|usage]``, or print what the log carries.
+
+``python -m analytics asyncapi`` prints the AsyncAPI document and needs neither broker nor store.
+"""
+
+import argparse
+import importlib.metadata
+import sys
+
+import uvloop
+
+from analytics.app import Analytics
+from analytics.asyncapi import asyncapi_document
+from analytics.errors import MetricsPortTaken
+from analytics.projections import PROJECTIONS
+from analytics.settings import Settings
+from schemas.logs import configure_logs
+from schemas.settings import SettingsError, read_settings
+
+_DOCUMENT = "asyncapi"
+
+
+def main() -> None:
+    """Run what the command line names; exits with a sentence when a setting is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m analytics", description=__doc__)
+    parser.add_argument(
+        "what", nargs="?", choices=[*PROJECTIONS, _DOCUMENT], help="default: all consumers"
+    )
+    what = parser.parse_args().what
+    if what == _DOCUMENT:
+        print(asyncapi_document(_version()))
+        return
+    try:
+        settings = Settings.of(read_settings())
+        configure_logs("analytics", settings.log_level)
+        uvloop.run(_run(settings, [what] if what else list(PROJECTIONS)))
+    except (SettingsError, MetricsPortTaken) as error:
+        sys.exit(str(error))
+
+
+async def _run(settings: Settings, names: list[str]) -> None:
+    await Analytics(settings, names).build().run()
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("rivulet")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Build the consumers from their settings: the one place where the parts meet."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from faststream import FastStream
+from faststream.nats import NatsBroker
+from prometheus_client import CollectorRegistry
+
+from analytics.declaration import declare_until_done, keep_declared
+from analytics.errors import StoreRefused, StoreUnavailable
+from analytics.event_delivery import EventDelivery
+from analytics.event_pull import EventJetStream, use_event_pulls
+from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
+from analytics.projections import PROJECTIONS, Preparable
+from analytics.settings import Settings
+from analytics.store_client import open_store
+from analytics.store_health import StoreHealth
+from schemas.broker import RECONNECT_WAIT_S
+
+# Both together end well within the 5 s that a supervisor waits before it kills.
+_GRACE_S = 2.0
+_DRAIN_TIMEOUT_S = 1
+_PREPARE_RETRY_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Analytics:
+    """The consumers of one process and what they share."""
+
+    def __init__(self, settings: Settings, names: Sequence[str]) -> None:
+        self._settings = settings
+        self._stopping = asyncio.Event()
+        self._health = StoreHealth()
+        self._registry = CollectorRegistry()
+        self._store = open_store(settings.mongo_url)
+        self._background = asyncio.TaskGroup()
+        self._watch: asyncio.Task[None] | None = None
+        self._jetstream: EventJetStream | None = None
+        self._broker = _build_broker(
+            settings.nats_url,
+            message_metrics(self._registry),
+            EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
+        )
+        projections = [PROJECTIONS[name](self._broker, self._store) for name in names]
+        self._stores = [projection.store for projection in projections]
+        self._consumers = [projection.consumer for projection in projections]
+
+    def build(self) -> FastStream:
+        """Return the application; its ``run`` ends on SIGINT and SIGTERM."""
+        return FastStream(
+            self._broker,
+            logger=None,
+            lifespan=self._lifespan,
+            on_startup=[self._prepare],
+            after_startup=[self._started],
+            on_shutdown=[self._stop],
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self) -> AsyncIterator[None]:
+        with served(self._registry, self._settings.metrics_port):
+            async with self._store, self._background:
+                yield
+                log.info("consumers_stopped")
+
+    async def _prepare(self) -> None:
+        """Make everything that the consumers stand on, waiting for whoever is not up yet."""
+        log.info("consumers_starting")
+        connection = await self._broker.connect()
+        self._jetstream = use_event_pulls(self._broker, connection)
+        await declare_until_done(connection, self._settings, self._consumers)
+        for store in self._stores:
+            await _prepare_until_done(store, self._health)
+
+    async def _started(self) -> None:
+        connection = await self._broker.connect()
+        self._watch = self._background.create_task(
+            keep_declared(connection, self._settings, self._consumers)
+        )
+        names = [consumer.durable_name for consumer in self._consumers]
+        log.info("consumers_started", consumers=names)
+
+    async def _stop(self) -> None:
+        # Events that wait go back to the broker; then FastStream waits for those in hand and
+        # drains the connection.
+        log.info("consumers_stopping")
+        self._stopping.set()
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._jetstream is not None:
+            await self._jetstream.close_pulls()
+
+
+async def _prepare_until_done(store: Preparable, health: StoreHealth) -> None:
+    while True:
+        try:
+            await store.prepare()
+        except (StoreUnavailable, StoreRefused) as error:
+            health.unavailable(error)
+            await asyncio.sleep(_PREPARE_RETRY_S)
+        else:
+            health.available()
+            return
+
+
+def _build_broker(url: str, *middlewares: MessageMetrics | EventDelivery) -> NatsBroker:
+    logger = logging.getLogger("faststream")
+    # FastStream logs two lines a message below this.
+    logger.setLevel(logging.WARNING)
+    return NatsBroker(
+        url,
+        name="rivulet-analytics",
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # passed on as it is
+        drain_timeout=_DRAIN_TIMEOUT_S,
+        graceful_timeout=_GRACE_S,
+        middlewares=middlewares,
+        logger=logger,
+    )

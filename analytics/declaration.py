@@ -1,0 +1,68 @@
+"""Declare the streams and consumers, at start and again whenever a consumer has vanished."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.api import ConsumerConfig
+from nats.js.errors import NotFoundError
+
+from analytics.settings import Settings
+from schemas.streams import CHAT, declare_consumer, declare_streams
+
+_RETRY_S = 1.0
+_CHECK_PERIOD_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+async def declare_until_done(
+    broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]
+) -> None:
+    """Declare everything; keeps trying while the broker's JetStream is not ready."""
+    while True:
+        try:
+            await _declare(broker, settings, consumers)
+        except (NatsError, TimeoutError) as error:
+            log.warning("declare_failed", error=repr(error))
+            await asyncio.sleep(_RETRY_S)
+        else:
+            return
+
+
+async def keep_declared(
+    broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]
+) -> None:
+    """Make what was deleted on the broker again; a consumer then starts at the log's beginning."""
+    jetstream = broker.jetstream()
+    while True:
+        await asyncio.sleep(_CHECK_PERIOD_S)
+        for consumer in consumers:
+            try:
+                await jetstream.consumer_info(CHAT, str(consumer.durable_name))
+            except NotFoundError:
+                log.warning("consumer_missing", consumer=consumer.durable_name)
+                await declare_until_done(broker, settings, consumers)
+            except (NatsError, TimeoutError):
+                # The broker is away; the connection says so.
+                continue
+
+
+async def _declare(broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]) -> None:
+    drifts = await declare_streams(
+        broker,
+        chat_max_age_s=settings.chat_max_age_s,
+        replies_max_age_s=settings.replies_max_age_s,
+    )
+    for consumer in consumers:
+        drifts += await declare_consumer(broker, consumer)
+    for drift in drifts:
+        log.warning(
+            "stream_drift",
+            stream=drift.name,
+            option=drift.option,
+            declared=repr(drift.declared),
+            found=repr(drift.found),
+        )

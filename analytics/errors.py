@@ -1,0 +1,28 @@
+"""What can go wrong between an event and its document, and what becomes of the event."""
+
+from schemas.errors import ErrorCode, RivuletError
+
+
+class StoreUnavailable(RivuletError):
+    """The store does not answer; the event waits for it."""
+
+    code = ErrorCode.UNAVAILABLE
+    retryable = True
+
+
+class StoreRefused(RivuletError):
+    """The store answered a write with an error; the event is handed out again later."""
+
+    retryable = True
+
+
+class NotStorable(RivuletError):
+    """The document can never be stored (too large, a number out of range)."""
+
+
+class MetricsPortTaken(RivuletError):
+    """The port of RIVULET_ANALYTICS_METRICS_PORT is in use; choose another or unset it."""
+
+
+class UnreadableEvent(RivuletError):
+    """The message is no event of this consumer; it will never parse."""

@@ -1,0 +1,147 @@
+"""Pull events for FastStream's loop: at once when there are some, and never in a spin.
+
+The client library's own ``fetch`` stalls for up to its timeout when an event arrives just as a
+request expires (https://github.com/nats-io/nats.py/issues/986), and a refused pull returns at
+once, which FastStream's loop answers with the next one, thousands of times a second where the
+consumer was deleted. Here one request stands at a time, and a refusal takes a moment.
+"""
+
+import asyncio
+from typing import Any, Self
+
+import orjson
+import structlog
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+
+# As long as it takes to notice and repair a deleted consumer.
+_REFUSED_PAUSE_S = 0.5
+# How much later than its expiry a request counts as lost, with the broker that it went to.
+_LOST_AFTER_S = 0.5
+_NS = 1_000_000_000
+_EXPIRED = ("404", "408")
+
+log = structlog.get_logger(__name__)
+
+
+class EventPull:
+    """A pull subscription on one durable consumer, with one request outstanding at a time."""
+
+    def __init__(self, broker: Client, inbox: str, subscription: Subscription, pull: str) -> None:
+        self._broker = broker
+        self._inbox = inbox
+        self._subscription = subscription
+        self._pull_subject = pull
+        # Events that the outstanding request may still bring; 0: there is none.
+        self._outstanding = 0
+        self._closed = False
+
+    @classmethod
+    async def open(cls, broker: Client, stream: str, consumer: str) -> Self:
+        """Return a subscription that is ready to fetch."""
+        inbox = broker.new_inbox()
+        subscription = await broker.subscribe(inbox)
+        pull = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        return cls(broker, inbox, subscription, pull)
+
+    async def fetch(self, batch: int, timeout: float) -> list[Msg]:  # noqa: ASYNC109 (theirs)
+        """Return what is there, at most ``batch``.
+
+        Raises the client's timeout error, which FastStream expects, if nothing comes in time.
+        """
+        try:
+            if self._outstanding == 0 and not self._closed:
+                await self._request(batch, timeout)
+            first = await self._subscription.next_msg(timeout + _LOST_AFTER_S)
+        except (NatsError, TimeoutError) as error:
+            # The request went down with its broker, or could not be sent.
+            self._outstanding = 0
+            raise NatsTimeoutError from error
+        messages = [first]
+        while self._subscription.pending_msgs > 0 and len(messages) < batch:
+            messages.append(await self._subscription.next_msg(timeout))
+        events = await self._events(messages)
+        if self._closed:
+            await _hand_back(events)
+            return []
+        return events
+
+    async def close(self) -> None:
+        """Bring nothing more; what the broker has sent already goes back to it at once.
+
+        Otherwise it would come again only after the consumer's ack wait.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        waiting: list[Msg] = []
+        while self._subscription.pending_msgs > 0:
+            waiting.append(await self._subscription.next_msg(_LOST_AFTER_S))
+        await self._subscription.unsubscribe()
+        await _hand_back(await self._events(waiting))
+
+    async def unsubscribe(self) -> None:
+        """End the subscription; FastStream calls this when its handlers have finished."""
+        await self.close()
+
+    async def _request(self, batch: int, expires_s: float) -> None:
+        body = orjson.dumps({"batch": batch, "expires": int(expires_s * _NS)})
+        await self._broker.publish(self._pull_subject, body, reply=self._inbox)
+        self._outstanding = batch
+
+    async def _events(self, messages: list[Msg]) -> list[Msg]:
+        """Leave out the broker's answers about the request itself."""
+        events: list[Msg] = []
+        for message in messages:
+            status = (message.headers or {}).get("Status")
+            if status is None:
+                events.append(message)
+                self._outstanding = max(0, self._outstanding - 1)
+                continue
+            self._outstanding = 0
+            if status not in _EXPIRED:
+                log.warning("pull_refused", status=status, pull=self._pull_subject)
+                await asyncio.sleep(_REFUSED_PAUSE_S)
+        return events
+
+
+async def _hand_back(events: list[Msg]) -> None:
+    for event in events:
+        await event.nak()
+
+
+class EventJetStream(JetStreamContext):
+    """The JetStream client that FastStream is given: its pull subscriptions are ``EventPull``."""
+
+    def __init__(self, connection: Client) -> None:
+        super().__init__(connection)
+        self._pulls: list[EventPull] = []
+
+    async def pull_subscribe(  # type: ignore[override]
+        self,
+        subject: str,  # noqa: ARG002
+        durable: str | None = None,
+        stream: str | None = None,
+        **_: Any,
+    ) -> EventPull:
+        """Bind to a durable consumer, which exists: it was declared before."""
+        pull = await EventPull.open(self._nc, str(stream), str(durable))
+        self._pulls.append(pull)
+        return pull
+
+    async def close_pulls(self) -> None:
+        """Let no subscription bring another event."""
+        for pull in self._pulls:
+            await pull.close()
+
+
+def use_event_pulls(broker: NatsBroker, connection: Client) -> EventJetStream:
+    """Let the subscribers that ``broker`` starts from now on fetch through ``EventPull``."""
+    jetstream = EventJetStream(connection)
+    broker.config.connection_state.connect(connection, jetstream)
+    return jetstream

@@ -1,0 +1,30 @@
+"""What the consumers read from the environment, once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from schemas.settings import Settings as AllSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one start of the consumers."""
+
+    nats_url: str
+    mongo_url: str
+    chat_max_age_s: float
+    replies_max_age_s: float
+    metrics_port: int | None
+    log_level: str
+
+    @classmethod
+    def of(cls, settings: AllSettings) -> Self:
+        """Pick what the consumers need; raises ``SettingsError`` naming what is missing."""
+        return cls(
+            nats_url=settings.require("NATS_URL"),
+            mongo_url=settings.require("MONGO_URL"),
+            chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
+            replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
+            metrics_port=settings.get("ANALYTICS_METRICS_PORT"),
+            log_level=settings.get("LOG_LEVEL"),
+        )

@@ -1,0 +1,52 @@
+"""Bind a FastStream handler to a durable consumer of the CHAT stream that already exists."""
+
+from collections.abc import Awaitable, Callable
+
+from faststream.middlewares import AckPolicy
+from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from nats.js.api import ConsumerConfig
+
+from analytics.errors import UnreadableEvent
+from schemas.events import Event, decode_event
+from schemas.streams import CHAT
+
+# Events a pull may bring. They are handled at once, so this is also how many writes may wait.
+_BATCH = 128
+# A pull returns as soon as there is an event; without one it ends after this time. It dies with
+# the broker, so this also bounds how long a consumer sleeps on after the broker is back.
+_PULL_TIMEOUT_S = 1.0
+
+
+Handler = Callable[..., Awaitable[None]]
+Decorator = Callable[[Handler], object]
+
+
+def subscriber(broker: NatsBroker, consumer: ConsumerConfig, *kinds: type[Event]) -> Decorator:
+    """Return the decorator for a handler of ``kinds`` of events.
+
+    Acknowledgements are ``EventDelivery``'s alone: FastStream's default would drop an event for
+    ever when its handler fails.
+    """
+    return broker.subscriber(
+        consumer.filter_subject or "",
+        config=consumer,
+        durable=consumer.durable_name,
+        stream=JStream(CHAT, declare=False),
+        pull_sub=PullSub(batch_size=_BATCH, timeout=_PULL_TIMEOUT_S),
+        ack_policy=AckPolicy.MANUAL,
+        decoder=_decoder(kinds),
+    )
+
+
+def _decoder(kinds: tuple[type[Event], ...]) -> Callable[[NatsMessage], Awaitable[Event]]:
+    async def decode(message: NatsMessage) -> Event:
+        try:
+            event = decode_event(message.body)
+        # Deep nesting overflows the parser's stack, wrong bytes fail as text.
+        except (ValueError, RecursionError) as error:
+            raise UnreadableEvent(f"{type(error).__name__} in an event") from error
+        if not isinstance(event, kinds):
+            raise UnreadableEvent(f"a {type(event).__name__} is not expected here")
+        return event
+
+    return decode

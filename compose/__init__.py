@@ -1,0 +1,4 @@
+"""The whole stack on one machine: ``python -m compose up``, ``down`` and ``worker``.
+
+A small supervisor of its own; why: ``docs/adr/0004-own-supervisor.md``.
+"""

@@ -1,0 +1,44 @@
+"""What a person reads when the stack is ready."""
+
+import json
+import shlex
+
+from compose.plan import Plan
+
+_QUESTION = "What is Rivulet?"
+
+
+def welcome(plan: Plan) -> str:
+    """Say where the stack is, and give a command that shows it working."""
+    return "\n".join(
+        [
+            "",
+            f"  Rivulet is ready at {plan.url}    (API description: {plan.url}/docs)",
+            f"  API key of the user dev: {plan.data_dir.api_key_file}",
+            "",
+            "  Try it:",
+            "",
+            _curl(plan),
+            "",
+            "  One more worker: make worker (in another terminal). Stop: Ctrl-C, or make down.",
+            "",
+        ]
+    )
+
+
+def _curl(plan: Plan) -> str:
+    """A streaming chat completion; the key stays in its file."""
+    body = {
+        "model": plan.model,
+        "stream": True,
+        "messages": [{"role": "user", "content": _QUESTION}],
+    }
+    key_file = shlex.quote(str(plan.data_dir.api_key_file))
+    return " \\\n    ".join(
+        [
+            f"curl -N {plan.url}/v1/chat/completions",
+            f'-H "Authorization: Bearer $(cat {key_file})"',
+            "-H 'Content-Type: application/json'",
+            f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
+        ]
+    )

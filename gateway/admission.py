@@ -1,0 +1,70 @@
+"""Build the event that says that a prompt was accepted. Pure: ids, clock and secret come in."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from schemas.events import ChatMessage, ClientKind, PromptSubmitted, Sampling
+from schemas.ids import new_reply_id, new_ulid
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedPrompt:
+    """What a client asks for, whichever route it came by.
+
+    ``bound`` prompts belong to their connection; ``temporary`` ones are kept out of the history.
+    ``request_digest`` identifies the request behind an idempotency key.
+    """
+
+    user_id: str
+    model: str
+    messages: tuple[ChatMessage, ...]
+    sampling: Sampling
+    client: ClientKind
+    bound: bool = False
+    temporary: bool = False
+    conversation_id: str | None = None
+    parent_id: str | None = None
+    request_digest: str = ""
+    idempotency_key: str | None = field(default=None, repr=False)
+
+
+def accepted_prompt(
+    asked: AskedPrompt, secret: bytes, *, now_ms: int, start_deadline_s: float
+) -> PromptSubmitted:
+    """Return the event, with fresh ids."""
+    return PromptSubmitted(
+        reply_id=new_reply_id(secret, asked.user_id),
+        user_id=asked.user_id,
+        user_message_id=new_ulid(now_ms),
+        assistant_message_id=new_ulid(now_ms),
+        model=asked.model,
+        messages=asked.messages,
+        sampling=asked.sampling,
+        submitted_at_ms=now_ms,
+        deadline_ms=now_ms + round(start_deadline_s * 1000),
+        client=asked.client,
+        conversation_id=asked.conversation_id,
+        parent_id=asked.parent_id,
+        bound=asked.bound,
+        temporary=asked.temporary,
+        request_digest=asked.request_digest,
+    )
+
+
+def message_id(event: PromptSubmitted, idempotency_key: str | None) -> str:
+    """Return the broker's message id: in the user's own namespace, and never a client's raw key.
+
+    Deduplication spans the whole stream: with raw keys one user could swallow another's prompt.
+    """
+    # Prefixed, or a client could choose the reply id of another prompt of its own as a key.
+    key = f"reply:{event.reply_id}" if idempotency_key is None else f"key:{idempotency_key}"
+    return f"prompt:{event.user_id}:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def digest_of(*parts: bytes) -> str:
+    """Return the SHA-256 that identifies a request."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return digest.hexdigest()

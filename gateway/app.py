@@ -1,0 +1,138 @@
+"""Build the gateway: the one place where adapters meet ports, and routes meet the application."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import CollectorRegistry
+from sanic import Request, Sanic
+from sanic.response import BaseHTTPResponse
+
+from gateway.api_key_store import MongoApiKeyStore
+from gateway.authentication import Authentication
+from gateway.broker_link import BrokerLink
+from gateway.error_responses import OneErrorShape
+from gateway.message_reader import MongoMessageReader
+from gateway.metrics import GatewayMetrics
+from gateway.model_directory import ModelDirectory
+from gateway.prompt_counter import PromptCounter
+from gateway.prompt_publisher import PromptPublisher
+from gateway.reply_relays import ReplyRelays
+from gateway.routes import chat_completions, docs, health, models, prompts, replies
+from gateway.secret import instance_secret
+from gateway.services import Application, Services
+from gateway.settings import GatewaySettings
+from gateway.store_client import MongoProbe, Store, open_store
+from gateway.submission import Submission
+
+NAME = "rivulet-gateway"
+# A client that takes nothing for so long has gone; a stream's keep-alive comments come sooner.
+_RESPONSE_TIMEOUT_S = 60
+_ROUTES: tuple[Callable[[Application, Services], None], ...] = (
+    chat_completions.register,
+    models.register,
+    prompts.register,
+    replies.register,
+    docs.register,
+    health.register,
+)
+
+_PLACEHOLDER = re.compile(r"<(\w+)(?::\w+)?>")
+
+log = structlog.get_logger("gateway.access")
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The application, what it works with, and the store's client to be closed at the end."""
+
+    app: Application
+    services: Services
+    store: Store
+
+
+def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gateway:
+    """Return a gateway that is not connected to anything yet."""
+    store = open_store(settings.mongo_url)
+    services = _build_services(settings, store, GatewayMetrics(registry))
+    return Gateway(build_app(services), services, store)
+
+
+def build_app(services: Services) -> Application:
+    """Return the application with every route."""
+    app: Application = Sanic(
+        NAME, configure_logging=False, error_handler=OneErrorShape(services.settings.max_body_bytes)
+    )
+    app.config.REQUEST_MAX_SIZE = services.settings.max_body_bytes
+    app.config.RESPONSE_TIMEOUT = _RESPONSE_TIMEOUT_S
+    app.config.AUTO_EXTEND = False
+    for register in _ROUTES:
+        register(app, services)
+    _observe(app, services.metrics)
+    return app
+
+
+def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMetrics) -> Services:
+    secret = instance_secret(settings.secret, settings.data_dir)
+    link = BrokerLink(
+        settings.nats_url,
+        chat_max_age_s=settings.chat_max_age_s,
+        replies_max_age_s=settings.replies_max_age_s,
+    )
+    directory = ModelDirectory(link)
+    relays = ReplyRelays(link, metrics)
+    submission = Submission(
+        directory,
+        PromptCounter(link),
+        PromptPublisher(link),
+        relays,
+        metrics,
+        secret=secret,
+        start_deadline_s=settings.start_deadline_s,
+    )
+    return Services(
+        settings=settings,
+        secret=secret,
+        link=link,
+        authentication=Authentication(MongoApiKeyStore(store)),
+        models=directory,
+        submission=submission,
+        relays=relays,
+        history=MongoMessageReader(store),
+        store=MongoProbe(store),
+        metrics=metrics,
+    )
+
+
+def _observe(app: Application, metrics: GatewayMetrics) -> None:
+    """Log and count every answer, also those to requests that no route takes."""
+
+    async def begin(request: Request) -> None:
+        # A connection is one task, so what an earlier request has bound is still there.
+        structlog.contextvars.clear_contextvars()
+        request.ctx.began_at = time.perf_counter()
+
+    async def answered(request: Request, response: BaseHTTPResponse) -> None:
+        began_at = getattr(request.ctx, "began_at", None)
+        seconds = 0.0 if began_at is None else time.perf_counter() - began_at
+        metrics.answered(_template(request), request.method, response.status, seconds)
+        if not getattr(request.ctx, "streaming", False):
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status,
+                ms=round(seconds * 1000, 1),
+            )
+
+    app.register_middleware(begin, "request")
+    app.register_middleware(answered, "response")
+
+
+def _template(request: Request) -> str:
+    """Return the path of the request's route, in which ids are placeholders."""
+    if request.route is None:
+        return "unmatched"
+    return "/" + _PLACEHOLDER.sub(r"{\1}", request.route.path)

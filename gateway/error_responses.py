@@ -1,0 +1,102 @@
+"""Turn any exception into the one error shape of every route."""
+
+import structlog
+from sanic import HTTPResponse, Request
+from sanic.exceptions import MethodNotAllowed as SanicMethodNotAllowed
+from sanic.exceptions import NotFound as SanicNotFound
+from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.handlers import ErrorHandler
+
+from gateway.errors import (
+    INVALID_REQUEST,
+    SERVER_ERROR,
+    BadRequest,
+    BodyTooLarge,
+    GatewayError,
+    MethodNotAllowed,
+    NotFound,
+    Unavailable,
+)
+from gateway.json_response import json_response
+from gateway.responses import ErrorObject, ErrorResponse
+from schemas.cursor import BadCursor
+from schemas.errors import ErrorCode
+from schemas.reply_log import LogUnavailable
+
+_SERVER_ERRORS = 500
+
+log = structlog.get_logger(__name__)
+
+
+def error_body(error: GatewayError) -> ErrorResponse:
+    """Return the error as clients get it."""
+    return ErrorResponse(
+        error=ErrorObject(
+            message=str(error), type=error.type, code=error.machine_code, param=error.param
+        )
+    )
+
+
+def error_response(error: GatewayError) -> HTTPResponse:
+    """Return the response that says what went wrong."""
+    headers = dict(error.headers)
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    if error.reply_id is not None:
+        headers["X-Reply-Id"] = error.reply_id
+    if error.code == ErrorCode.INVALID_API_KEY:
+        headers["WWW-Authenticate"] = "Bearer"
+    return json_response(error_body(error), error.status, headers)
+
+
+class OneErrorShape(ErrorHandler):
+    """The only exception handler of the application."""
+
+    def __init__(self, max_body_bytes: int) -> None:
+        super().__init__()
+        self._max_body_bytes = max_body_bytes
+
+    def response(self, request: Request, exception: BaseException) -> HTTPResponse:
+        """Return the response to an exception."""
+        return self.default(request, exception)
+
+    def default(self, request: Request, exception: BaseException) -> HTTPResponse:
+        """Return the response to an exception."""
+        error = self._as_gateway_error(exception)
+        if error.code == ErrorCode.INTERNAL and not isinstance(exception, GatewayError):
+            log.error("request_failed", path=request.path, exc_info=exception)
+        return error_response(error)
+
+    def _as_gateway_error(self, exception: BaseException) -> GatewayError:
+        if isinstance(exception, GatewayError):
+            return exception
+        if isinstance(exception, LogUnavailable):
+            return Unavailable(str(exception))
+        if isinstance(exception, BadCursor):
+            return BadRequest(str(exception), code=ErrorCode.BAD_CURSOR)
+        if isinstance(exception, SanicNotFound):
+            return NotFound("There is no such path; /docs lists all of them.")
+        if isinstance(exception, SanicMethodNotAllowed):
+            not_allowed = MethodNotAllowed()
+            not_allowed.headers = dict(exception.headers)
+            return not_allowed
+        if isinstance(exception, PayloadTooLarge):
+            return BodyTooLarge(
+                f"The request is larger than {self._max_body_bytes} bytes; shorten the messages."
+            )
+        if isinstance(exception, SanicException):
+            return _of_sanic(exception)
+        return GatewayError()
+
+
+def _of_sanic(exception: SanicException) -> GatewayError:
+    """Keep the status of what the server itself refuses: malformed HTTP, timeouts and the like."""
+    status = exception.status_code or _SERVER_ERRORS
+    if status >= _SERVER_ERRORS:
+        error: GatewayError = Unavailable() if status == Unavailable.status else GatewayError()
+        error.type = SERVER_ERROR
+    else:
+        error = BadRequest(f"{exception}. Correct the request and send it again.")
+        error.type = INVALID_REQUEST
+    error.status = status
+    return error

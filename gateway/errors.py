@@ -1,0 +1,189 @@
+"""What can go wrong between a request and its answer, as one small tree.
+
+Every class has a machine-readable code and an HTTP status; ``error_responses`` turns any of them
+into the one error shape of every route. A message is a sentence that says what to do.
+"""
+
+from typing import Final, Literal
+
+from schemas.errors import ErrorCode, RivuletError
+
+ErrorType = Literal["invalid_request_error", "server_error"]
+INVALID_REQUEST: Final = "invalid_request_error"
+SERVER_ERROR: Final = "server_error"
+
+
+class GatewayError(RivuletError):
+    """The gateway failed; try again, and tell the operator if it keeps happening."""
+
+    status: int = 500
+    type: ErrorType = SERVER_ERROR
+    retry_after_s: int | None = None
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        param: str | None = None,
+        code: ErrorCode | str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.param = param
+        self.machine_code = str(code or self.code)
+        self.headers: dict[str, str] = {}
+        # Set once a reply exists, so that also a refusal names it in ``X-Reply-Id``.
+        self.reply_id: str | None = None
+
+
+class BadRequest(GatewayError):
+    """The request is not valid; correct it and send it again."""
+
+    code = ErrorCode.INVALID_VALUE
+    status = 400
+    type = INVALID_REQUEST
+
+
+class InvalidJson(BadRequest):
+    """The body is not valid JSON in UTF-8; send a JSON object."""
+
+    code = ErrorCode.INVALID_JSON
+
+
+class InvalidType(BadRequest):
+    """A field has the wrong type; correct it and send the request again."""
+
+    code = ErrorCode.INVALID_TYPE
+
+
+class MissingParameter(BadRequest):
+    """A required field is missing; add it and send the request again."""
+
+    code = ErrorCode.MISSING_PARAMETER
+
+
+class UnsupportedParameter(BadRequest):
+    """A field is not supported here; leave it out."""
+
+    code = ErrorCode.UNSUPPORTED_PARAMETER
+
+
+class PromptTooLong(BadRequest):
+    """The messages do not fit into the model's context; shorten them."""
+
+    code = ErrorCode.CONTEXT_LENGTH
+
+
+class CursorRefused(BadRequest):
+    """The cursor is not one of this reply; leave it out to read the reply from its beginning."""
+
+    code = ErrorCode.BAD_CURSOR
+
+
+class BodyTooLarge(GatewayError):
+    """The request body is too large; shorten the messages."""
+
+    code = ErrorCode.BODY_TOO_LARGE
+    status = 413
+    type = INVALID_REQUEST
+
+
+class InvalidApiKey(GatewayError):
+    """No valid API key was given; send one in the header `Authorization: Bearer <key>`."""
+
+    code = ErrorCode.INVALID_API_KEY
+    status = 401
+    type = INVALID_REQUEST
+
+
+class NotFound(GatewayError):
+    """There is nothing at this address for you; check the id and the path."""
+
+    code = ErrorCode.NOT_FOUND
+    status = 404
+    type = INVALID_REQUEST
+
+
+class ModelNotFound(NotFound):
+    """No such model is served here; GET /v1/models lists those that are."""
+
+    code = ErrorCode.MODEL_NOT_FOUND
+
+
+class MethodNotAllowed(GatewayError):
+    """The method is not allowed here; /docs lists the methods of every path."""
+
+    code = ErrorCode.METHOD_NOT_ALLOWED
+    status = 405
+    type = INVALID_REQUEST
+
+
+class ParentNotReady(GatewayError):
+    """The reply that this message answers is not finished; wait for its end, then send it again."""
+
+    code = ErrorCode.PARENT_NOT_READY
+    status = 409
+    type = INVALID_REQUEST
+    retryable = True
+    retry_after_s = 1
+
+
+class IdempotencyKeyReused(GatewayError):
+    """The Idempotency-Key was used for another request; send a new key with a new request."""
+
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+    status = 422
+    type = INVALID_REQUEST
+
+
+class Unavailable(GatewayError):
+    """A part of the service is away for the moment; send the request again in a second."""
+
+    code = ErrorCode.UNAVAILABLE
+    status = 503
+    retryable = True
+    retry_after_s = 1
+
+
+class BrokerUnavailable(Unavailable):
+    """The broker does not answer; nothing was lost, send the request again in a second."""
+
+
+class StoreUnavailable(Unavailable):
+    """The store does not answer; send the request again in a second."""
+
+
+class GatewayStopping(Unavailable):
+    """The gateway process is stopping; connect again, the reply goes on where it was."""
+
+
+class DeadlinePassed(GatewayError):
+    """No worker began this reply before its deadline; send the prompt again later."""
+
+    code = ErrorCode.DEADLINE
+    status = 504
+    retryable = True
+
+
+class MetricsPortTaken(RivuletError):
+    """The port of RIVULET_METRICS_PORT is in use; choose another or unset it."""
+
+
+class PortTaken(RivuletError):
+    """The port of RIVULET_PORT is in use; choose another or stop what uses it."""
+
+
+# What a reply's ``end`` says about its failure, as the HTTP status of a request that waited.
+_STATUS_OF_FAILURE: dict[str, tuple[int, ErrorType, str | None]] = {
+    ErrorCode.CONTEXT_LENGTH: (400, INVALID_REQUEST, "messages"),
+    ErrorCode.BAD_PROMPT: (400, INVALID_REQUEST, "messages"),
+    ErrorCode.DEADLINE: (504, SERVER_ERROR, None),
+}
+
+
+class ReplyFailed(GatewayError):
+    """The reply ended with a failure."""
+
+    def __init__(self, code: str, message: str) -> None:
+        known = _STATUS_OF_FAILURE.get(code, (500, SERVER_ERROR, None))
+        self.status, self.type, param = known
+        super().__init__(message, param=param, code=code)

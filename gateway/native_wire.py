@@ -1,0 +1,76 @@
+"""Encode a reply's frames as the events of ``GET /api/replies/{id}/events``. Pure.
+
+One event for each frame that adds something, so that a replay numbers events as live did.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+import orjson
+
+from gateway.errors import GatewayError
+from gateway.history import StoredMessage
+from gateway.reply_relay import RelayedFrame
+from gateway.responses import ReplyDelta, ReplyDone
+from gateway.sse import event
+from schemas.cursor import Cursor, format_cursor
+from schemas.events import Failure, Status, Usage
+from schemas.frames import Attempt, Delta, End
+
+
+def reply_events(reply_id: str, frames: Iterable[RelayedFrame]) -> list[bytes]:
+    """Return one event for each frame."""
+    return [_event(reply_id, relayed) for relayed in frames]
+
+
+def caught_up_event(reply_id: str, cursor: Cursor) -> bytes:
+    """Return the mark that what follows is live.
+
+    It has the cursor only where the reply goes on: a reader whose connection breaks between the
+    mark and the last event must come back for that one.
+    """
+    event_id = None if cursor.state.ended else format_cursor(reply_id, cursor)
+    return event(b"{}", name="caught_up", event_id=event_id)
+
+
+def stored_events(message: StoredMessage, *, after: int) -> bytes:
+    """Return a finished message from the store: its text after so many characters, then done."""
+    rest = message.content[after:]
+    delta = event(msgspec.json.encode(ReplyDelta(delta=rest))) if rest else b""
+    done = ReplyDone(
+        status=msgspec.convert(message.status, Status),
+        finish_reason=message.finish_reason,
+        error=msgspec.convert(message.error, Failure | None),
+    )
+    return delta + event(msgspec.json.encode(done))
+
+
+def unstarted_event(error: GatewayError) -> bytes:
+    """Return the last event of a reply that no worker began; it has no cursor to come back to."""
+    done = ReplyDone(status="failed", error=Failure(error.machine_code, str(error)))
+    return event(msgspec.json.encode(done))
+
+
+def _event(reply_id: str, relayed: RelayedFrame) -> bytes:
+    cursor, step, frame = relayed
+    event_id = format_cursor(reply_id, cursor)
+    if isinstance(frame, Delta):
+        # By hand: this runs for every token of every reader.
+        return b'id: %b\ndata: {"delta":%b,"done":false}\n\n' % (
+            event_id.encode(),
+            orjson.dumps(step.text),
+        )
+    if isinstance(frame, Attempt):
+        return event(orjson.dumps({"attempt": frame.n}), name="attempt", event_id=event_id)
+    return event(msgspec.json.encode(_done(frame, cursor)), event_id=event_id)
+
+
+def _done(end: End, cursor: Cursor) -> ReplyDone:
+    return ReplyDone(
+        status=end.status,
+        finish_reason=end.finish_reason,
+        # A canceller knows only how many tokens were made.
+        usage=end.usage or Usage(prompt_tokens=0, completion_tokens=cursor.state.tokens),
+        timings=end.timings,
+        error=end.error,
+    )

@@ -1,0 +1,236 @@
+"""Describe the HTTP interface as an OpenAPI document, from the types that the routes use. Pure."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gateway import requests, responses
+from schemas.ids import REPLY_ID_FORM
+
+_REFERENCE = "#/components/schemas/{name}"
+_TYPES: tuple[type[msgspec.Struct], ...] = (
+    requests.ChatCompletionRequest,
+    requests.PromptRequest,
+    responses.ChatCompletion,
+    responses.ChatCompletionChunk,
+    responses.Model,
+    responses.ModelList,
+    responses.AcceptedPrompt,
+    responses.ReplyDelta,
+    responses.ReplyDone,
+    responses.Alive,
+    responses.Readiness,
+    responses.ErrorResponse,
+)
+_REASONS = {
+    204: "The cursor is the reply's end: there is nothing left to read",
+    400: "The request is not valid; `param` names the field",
+    401: "No valid API key",
+    404: "Not found",
+    409: "The reply that this answers is not finished",
+    413: "The body is too large",
+    422: "The Idempotency-Key was used for another request",
+    503: "A part of the service is away; `Retry-After` says when to try again",
+    504: "No worker began the reply before its deadline",
+}
+
+
+class Operation(NamedTuple):
+    """One method of one path."""
+
+    path: str
+    method: str
+    name: str
+    summary: str
+    answers: dict[int, dict[str, Any]]
+    refusals: tuple[int, ...] = ()
+    body: type[msgspec.Struct] | None = None
+    parameters: tuple[dict[str, Any], ...] = ()
+    public: bool = False
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the document."""
+    _, components = msgspec.json.schema_components(_TYPES, ref_template=_REFERENCE)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in _operations():
+        paths.setdefault(operation.path, {})[operation.method] = _describe(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rivulet",
+            "version": "0.1.0",
+            "description": "A chat platform in which an accepted answer is never lost. "
+            "`/v1` is compatible with OpenAI's API.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"api_key": []}],
+    }
+
+
+def _describe(operation: Operation) -> dict[str, Any]:
+    answers = {str(status): answer for status, answer in operation.answers.items()}
+    for status in operation.refusals:
+        answers[str(status)] = _json(_REASONS[status], responses.ErrorResponse)
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "responses": answers,
+    }
+    if operation.parameters:
+        described["parameters"] = list(operation.parameters)
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": _content(operation.body)}
+    if operation.public:
+        described["security"] = []
+    return described
+
+
+def _operations() -> list[Operation]:
+    return [*_openai_operations(), *_native_operations(), *_public_operations()]
+
+
+def _openai_operations() -> list[Operation]:
+    completion = _json("The whole completion", responses.ChatCompletion, headers=_REPLY_ID_HEADER)
+    completion["content"] |= _events(responses.ChatCompletionChunk, responses.ErrorResponse)
+    return [
+        Operation(
+            "/v1/chat/completions",
+            "post",
+            "create_chat_completion",
+            "Complete a chat, streaming or not",
+            {200: completion},
+            (400, 401, 404, 413, 422, 503, 504),
+            body=requests.ChatCompletionRequest,
+            parameters=(_IDEMPOTENCY_KEY,),
+        ),
+        Operation(
+            "/v1/models",
+            "get",
+            "list_models",
+            "List the models",
+            {200: _json("Every known model", responses.ModelList)},
+            (401, 503),
+        ),
+        Operation(
+            "/v1/models/{model}",
+            "get",
+            "retrieve_model",
+            "Show one model; its id may contain slashes",
+            {200: _json("The model", responses.Model)},
+            (401, 404, 503),
+            parameters=(_path_parameter("model", {"type": "string"}),),
+        ),
+    ]
+
+
+def _native_operations() -> list[Operation]:
+    events = {"description": "The reply's events", "headers": _REPLY_ID_HEADER}
+    return [
+        Operation(
+            "/api/prompts",
+            "post",
+            "submit_prompt",
+            "Say something in a conversation; the reply runs to its end whoever listens",
+            {202: _json("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)},
+            (400, 401, 404, 409, 413, 422, 503),
+            body=requests.PromptRequest,
+            parameters=(_IDEMPOTENCY_KEY,),
+        ),
+        Operation(
+            "/api/replies/{reply_id}/events",
+            "get",
+            "read_reply",
+            "Read a reply as server-sent events, from any place in it. `id:` is a cursor; "
+            "`event: attempt` says that another worker took over, `event: caught_up` that what "
+            "follows is live",
+            {
+                200: {**events, "content": _events(responses.ReplyDelta, responses.ReplyDone)},
+                204: {"description": _REASONS[204]},
+            },
+            (400, 401, 404, 503),
+            parameters=(_REPLY_ID, *_CURSORS),
+        ),
+    ]
+
+
+def _public_operations() -> list[Operation]:
+    def public(path: str, name: str, summary: str, answers: dict[int, dict[str, Any]]) -> Operation:
+        return Operation(path, "get", name, summary, answers, public=True)
+
+    def page(kind: str) -> dict[int, dict[str, Any]]:
+        return {200: {"description": "The file", "content": {kind: {"schema": _STRING}}}}
+
+    document = {"description": "The document", "content": {"application/json": {"schema": {}}}}
+    return [
+        public(
+            "/healthz",
+            "healthz",
+            "Is the process alive",
+            {200: _json("It is", responses.Alive)},
+        ),
+        public(
+            "/readyz",
+            "readyz",
+            "Can prompts be answered",
+            {
+                200: _json("Yes", responses.Readiness),
+                503: _json("No; a part is missing", responses.Readiness),
+            },
+        ),
+        public("/openapi.json", "openapi_json", "This document", {200: document}),
+        public("/docs", "docs", "This document as a page", page("text/html")),
+        public("/docs/docs.js", "docs_docs_js", "The page's script", page("text/javascript")),
+        public("/docs/docs.css", "docs_docs_css", "The page's style", page("text/css")),
+    ]
+
+
+def _content(*types: type[msgspec.Struct], kind: str = "application/json") -> dict[str, Any]:
+    references = [{"$ref": _REFERENCE.format(name=shape.__name__)} for shape in types]
+    return {kind: {"schema": references[0] if len(references) == 1 else {"anyOf": references}}}
+
+
+def _events(*types: type[msgspec.Struct]) -> dict[str, Any]:
+    return _content(*types, kind="text/event-stream")
+
+
+def _json(
+    description: str, shape: type[msgspec.Struct], headers: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": description, "content": _content(shape)}
+    if headers:
+        answer["headers"] = headers
+    return answer
+
+
+def _path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+_STRING = {"type": "string"}
+_REPLY_ID_HEADER = {"X-Reply-Id": {"description": "The reply's id", "schema": _STRING}}
+_REPLY_ID = _path_parameter("reply_id", {"type": "string", "pattern": f"^{REPLY_ID_FORM}$"})
+_CURSORS = (
+    {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The cursor of the last event that was read; wins over `after`",
+        "schema": _STRING,
+    },
+    {
+        "name": "after",
+        "in": "query",
+        "description": "The cursor of the last event that was read",
+        "schema": _STRING,
+    },
+)
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A repeat with the same key and body returns the same reply (for ten minutes)",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}

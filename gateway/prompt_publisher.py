@@ -1,0 +1,78 @@
+"""Publish PromptSubmitted to the log of facts and wait until it is stored."""
+
+from typing import NamedTuple
+
+import msgspec
+import structlog
+from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
+from nats.js.errors import APIError
+
+from gateway.admission import message_id
+from gateway.broker_link import BrokerLink, BrokerSession
+from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused
+from schemas import subjects
+from schemas.events import PromptSubmitted, decode_event, encode_event
+from schemas.streams import CHAT
+
+# A temporary prompt leaves the log after this; it is answered or past its deadline by then.
+_TEMPORARY_TTL_S = 3_600
+
+log = structlog.get_logger(__name__)
+
+
+class Accepted(NamedTuple):
+    """The prompt that stands in the log; ``repeated`` when an earlier request put it there."""
+
+    event: PromptSubmitted
+    repeated: bool
+
+
+class PromptPublisher:
+    """Writes prompts over the gateway's connection."""
+
+    def __init__(self, link: BrokerLink) -> None:
+        self._link = link
+
+    async def publish(self, event: PromptSubmitted, idempotency_key: str | None) -> Accepted:
+        """Store the prompt once.
+
+        Raises ``BrokerUnavailable`` (the outcome may be unknown), ``BodyTooLarge`` or
+        ``IdempotencyKeyReused``.
+        """
+        session = self._link.session()
+        headers = {"Nats-Msg-Id": message_id(event, idempotency_key)}
+        if event.temporary:
+            headers["Nats-TTL"] = str(_TEMPORARY_TTL_S)
+        lane = subjects.lane_of(event.conversation_id or event.reply_id)
+        try:
+            ack = await session.jetstream.publish(
+                subjects.prompt(event.user_id, event.model, lane),
+                encode_event(event),
+                stream=CHAT,
+                headers=headers,
+            )
+        except MaxPayloadError as error:
+            raise BodyTooLarge from error
+        except (NatsError, APIError, TimeoutError) as error:
+            log.warning("prompt_not_published", error=repr(error))
+            raise BrokerUnavailable from error
+        if ack.duplicate:
+            return Accepted(await self._earlier(session, ack.seq, event), repeated=True)
+        return Accepted(event, repeated=False)
+
+    async def _earlier(
+        self, session: BrokerSession, sequence: int, event: PromptSubmitted
+    ) -> PromptSubmitted:
+        """Return the prompt that the key stands for; raises when it was another request."""
+        try:
+            stored = await session.jetstream.get_msg(CHAT, sequence)
+            earlier = decode_event(stored.data or b"")
+        except (NatsError, APIError, TimeoutError, msgspec.DecodeError) as error:
+            log.warning("repeated_prompt_not_read", error=repr(error))
+            raise BrokerUnavailable from error
+        if not isinstance(earlier, PromptSubmitted) or earlier.user_id != event.user_id:
+            raise IdempotencyKeyReused
+        if earlier.request_digest != event.request_digest:
+            raise IdempotencyKeyReused
+        return earlier

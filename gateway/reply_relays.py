@@ -1,0 +1,59 @@
+"""Make relays on the broker connection, and tell all of them when it was lost or must end."""
+
+from nats.errors import Error as NatsError
+
+from gateway.broker_link import BrokerLink
+from gateway.errors import BrokerUnavailable, GatewayStopping
+from gateway.live_inbox import LiveInbox
+from gateway.reply_relay import RelayMeter, ReplyRelay
+from schemas import subjects
+from schemas.cursor import START, Cursor
+
+
+class ReplyRelays:
+    """The open relays of this process."""
+
+    def __init__(self, link: BrokerLink, meter: RelayMeter) -> None:
+        self._link = link
+        self._meter = meter
+        self._open: set[ReplyRelay] = set()
+        self._stopping = False
+        link.on_reconnect.append(self._reconnected)
+
+    async def follow(
+        self, reply_id: str, cursor: Cursor = START, *, deadline_ms: int | None = None
+    ) -> ReplyRelay:
+        """Return a relay that receives from now on; the caller closes it.
+
+        Nothing waits for the broker here: what is sent later on the same connection, be it the
+        prompt or a read of the log, is handled after the subscription. Raises
+        ``BrokerUnavailable`` or ``GatewayStopping``.
+        """
+        if self._stopping:
+            raise GatewayStopping
+        session = self._link.session()
+        inbox = LiveInbox()
+        relay = ReplyRelay(
+            reply_id, cursor, inbox, session.reply_log, self._meter, deadline_ms=deadline_ms
+        )
+        try:
+            await inbox.subscribe(session.client, subjects.live(reply_id))
+        except NatsError as error:
+            raise BrokerUnavailable from error
+        self._open.add(relay)
+        return relay
+
+    async def release(self, relay: ReplyRelay) -> None:
+        """Close a relay."""
+        self._open.discard(relay)
+        await relay.close()
+
+    def stop(self) -> None:
+        """Make every open relay raise ``GatewayStopping``, and open no more."""
+        self._stopping = True
+        for relay in self._open:
+            relay.stop()
+
+    def _reconnected(self) -> None:
+        for relay in self._open:
+            relay.look_into_log("reconnect")

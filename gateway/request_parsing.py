@@ -1,0 +1,74 @@
+"""Turn request bodies into typed requests, or refuse them with the path of what is wrong. Pure.
+
+``null`` means that a field is absent. A field that is not supported is refused, never ignored:
+an answer that silently left out what was asked for would be a wrong answer.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+
+from gateway.errors import (
+    BadRequest,
+    InvalidJson,
+    InvalidType,
+    MissingParameter,
+    UnsupportedParameter,
+)
+
+Request = TypeVar("Request", bound=msgspec.Struct)
+
+_AT = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_MISSING = re.compile(r"missing required field `(?P<field>\w+)`")
+_UNKNOWN = re.compile(r"contains unknown field `(?P<field>.*)`")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in ``body``."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidJson(
+            f"The body is not valid JSON: {error}. Send a JSON object in UTF-8."
+        ) from error
+    if not isinstance(value, dict):
+        raise InvalidType("The body must be a JSON object.")
+    return value
+
+
+def typed(value: Mapping[str, Any], wanted: type[Request], at: str = "") -> Request:
+    """Return ``value`` as ``wanted``, which must forbid unknown fields; ``at`` is its path."""
+    try:
+        return msgspec.convert(_without_nulls(value), wanted)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error), at) from error
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_without_nulls(inner) for inner in value]
+    return value
+
+
+def _refusal(message: str, at: str) -> BadRequest:
+    """Turn msgspec's message into ours, with the path in ``param``."""
+    found = _AT.search(message)
+    inner = found["path"] if found else ""
+    what = message[: found.start()] if found else message
+    path = ".".join(part for part in (at, inner) if part)
+    if unknown := _UNKNOWN.search(what):
+        param = ".".join(part for part in (path, unknown["field"]) if part)
+        return UnsupportedParameter(
+            f"`{param}` is not supported; leave it out. /docs lists the supported fields.",
+            param=param,
+        )
+    if missing := _MISSING.search(what):
+        param = ".".join(part for part in (path, missing["field"]) if part)
+        return MissingParameter(f"`{param}` is required; add it.", param=param)
+    kind = InvalidType if ", got " in what else BadRequest
+    return kind(f"`{path or 'body'}`: {what[0].lower()}{what[1:]}.", param=path or None)

@@ -1,0 +1,114 @@
+"""The request bodies as types: what is accepted, in which ranges. OpenAPI is made from them."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MAX_STOP_STRINGS = 16
+
+StopString = Annotated[str, Meta(min_length=1)]
+
+
+class SamplingFields(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How the model picks tokens, in OpenAI's names and vLLM's for what OpenAI has not."""
+
+    max_tokens: Annotated[int, Meta(ge=1, description="Most tokens of the reply")] | None = None
+    min_tokens: Annotated[int, Meta(ge=0, description="Fewest tokens of the reply")] | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(gt=0, le=1)] | None = None
+    top_k: Annotated[int, Meta(ge=-1, description="0 or -1: all tokens")] | None = None
+    min_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    presence_penalty: Annotated[float, Meta(ge=-2, le=2)] | None = None
+    frequency_penalty: Annotated[float, Meta(ge=-2, le=2)] | None = None
+    repetition_penalty: Annotated[float, Meta(gt=0, le=2)] | None = None
+    logit_bias: (
+        Annotated[
+            dict[
+                Annotated[str, Meta(pattern=r"^[0-9]{1,9}$")],
+                Annotated[float, Meta(ge=-100, le=100)],
+            ],
+            Meta(max_length=1024, description="Bias by token id"),
+        ]
+        | None
+    ) = None
+    seed: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None = None
+    stop: StopString | Annotated[list[StopString], Meta(max_length=MAX_STOP_STRINGS)] | None = None
+    stop_token_ids: (
+        Annotated[list[Annotated[int, Meta(ge=0, lt=2**31)]], Meta(max_length=1024)] | None
+    ) = None
+    ignore_eos: Annotated[bool, Meta(description="Go on after the model's end")] | None = None
+
+
+class ContentPart(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A piece of a message; only text is supported."""
+
+    type: Literal["text"]
+    text: str
+
+
+class RequestMessage(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One message. ``developer`` means ``system``; the parts of a list are joined."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[ContentPart]
+
+
+class StreamOptions(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a stream carries beside the text."""
+
+    include_usage: bool = False
+
+
+class TextFormat(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The one response format."""
+
+    type: Literal["text"]
+
+
+class ChatCompletionRequest(SamplingFields, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /v1/chat/completions``."""
+
+    model: Annotated[str, Meta(min_length=1)]
+    messages: Annotated[list[RequestMessage], Meta(min_length=1)]
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    store: (
+        Annotated[
+            bool,
+            Meta(
+                description="true: the reply runs to its end whoever listens; false: it is not "
+                "kept in the history; absent: it belongs to this connection and is kept"
+            ),
+        ]
+        | None
+    ) = None
+    max_completion_tokens: Annotated[int, Meta(ge=1)] | None = None
+    n: Annotated[int, Meta(ge=1, le=1, description="Only 1 is supported")] = 1
+    response_format: TextFormat | None = None
+    logprobs: Annotated[Literal[False], Meta(description="Not supported")] = False
+    user: Annotated[str, Meta(description="For your own bookkeeping; has no effect")] | None = None
+    metadata: (
+        Annotated[dict[str, str], Meta(description="For your own bookkeeping; has no effect")]
+        | None
+    ) = None
+
+
+class PromptRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/prompts``."""
+
+    model: Annotated[str, Meta(min_length=1)]
+    content: Annotated[str, Meta(min_length=1, description="What the user says")]
+    conversation_id: (
+        Annotated[str, Meta(description="Absent: the prompt begins a new conversation")] | None
+    ) = None
+    parent_id: (
+        Annotated[
+            str,
+            Meta(
+                description="The reply that this answers. Absent: the newest of the conversation; "
+                "empty: none, the prompt is another beginning of the conversation"
+            ),
+        ]
+        | None
+    ) = None
+    params: SamplingFields | None = None

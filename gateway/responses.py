@@ -1,0 +1,159 @@
+"""The response bodies as types; OpenAPI is made from them."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from schemas.events import Failure, Timings, Usage
+
+OpenAIFinishReason = Literal["stop", "length"]
+
+
+class ErrorObject(Struct, kw_only=True):
+    """What went wrong and what to do; ``param`` names the field that is to blame."""
+
+    message: str
+    type: Literal["invalid_request_error", "server_error"]
+    code: str
+    param: str | None
+
+
+class ErrorResponse(Struct, kw_only=True):
+    """The one error shape of every route."""
+
+    error: ErrorObject
+
+
+class TokenDetails(Struct, kw_only=True):
+    """What is known of the prompt's tokens."""
+
+    cached_tokens: int
+
+
+class CompletionUsage(Struct, kw_only=True):
+    """Tokens of one reply, each counted once."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: TokenDetails
+
+
+class AssistantMessage(Struct, kw_only=True):
+    """The whole reply."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str
+    refusal: None = None
+
+
+class CompletionChoice(Struct, kw_only=True):
+    """The one choice."""
+
+    index: int = 0
+    message: AssistantMessage
+    logprobs: None = None
+    finish_reason: OpenAIFinishReason
+
+
+class ChatCompletion(Struct, kw_only=True):
+    """The answer of a call that does not stream."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[CompletionChoice]
+    usage: CompletionUsage
+
+
+class ChunkDelta(Struct, kw_only=True, omit_defaults=True):
+    """What a chunk adds; the first one has the role, the last one nothing."""
+
+    role: Literal["assistant"] | None = None
+    content: str | None = None
+
+
+class ChunkChoice(Struct, kw_only=True):
+    """The one choice."""
+
+    index: int = 0
+    delta: ChunkDelta
+    logprobs: None = None
+    finish_reason: OpenAIFinishReason | None
+
+
+class ChatCompletionChunk(Struct, kw_only=True):
+    """One event of a stream; ``data: [DONE]`` follows the last.
+
+    With ``include_usage`` every chunk has ``usage``: ``null``, and numbers in an extra last one.
+    """
+
+    id: str
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: CompletionUsage | None = None
+
+
+class Model(Struct, kw_only=True):
+    """A model that prompts may name; without a ready worker they wait for one."""
+
+    id: str
+    object: Literal["model"] = "model"
+    # OpenAI's type requires a time; when a model was made is not known here.
+    created: int = 0
+    owned_by: str = "rivulet"
+    ready: bool
+    max_model_len: Annotated[int | None, Meta(description="Tokens of prompt and reply together")]
+
+
+class ModelList(Struct, kw_only=True):
+    """Every known model."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class AcceptedPrompt(Struct, kw_only=True):
+    """The prompt's ids; its reply is read at ``/api/replies/{reply_id}/events``."""
+
+    reply_id: str
+    conversation_id: str | None
+    user_message_id: str
+    assistant_message_id: str
+
+
+class ReplyDelta(Struct, kw_only=True):
+    """The ``data`` of an event with text."""
+
+    delta: str
+    done: Literal[False] = False
+
+
+class ReplyDone(Struct, kw_only=True):
+    """The ``data`` of the last event. A reply that comes from the store has only its status."""
+
+    delta: Literal[""] = ""
+    done: Literal[True] = True
+    status: Literal["completed", "cancelled", "failed"]
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    timings: Timings | None = None
+    error: Failure | None = None
+
+
+class Alive(Struct, kw_only=True):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(Struct, kw_only=True):
+    """Which parts are there; ``worker`` once a first one was seen since the start."""
+
+    status: Literal["ready", "unavailable"]
+    broker: bool
+    store: bool
+    worker: bool

@@ -1,0 +1,1 @@
+"""HTTP: each module registers its routes on the application, and holds no rule of its own."""

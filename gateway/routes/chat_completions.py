@@ -1,0 +1,172 @@
+"""``POST /v1/chat/completions``: OpenAI's chat completions over a reply stream."""
+
+from collections.abc import Iterable
+
+from sanic import HTTPResponse, Request
+
+from gateway.admission import AskedPrompt, digest_of
+from gateway.chat_request import chat_messages, parse_chat_completion, sampling_of
+from gateway.error_responses import error_body
+from gateway.errors import GatewayError, ReplyFailed
+from gateway.event_stream import EventStream
+from gateway.idempotency import idempotency_key
+from gateway.json_response import json_response
+from gateway.openai_wire import (
+    DONE,
+    ChunkWriter,
+    completion,
+    event_of,
+    finish_reason,
+    usage_of,
+)
+from gateway.patience import no_response_timeout
+from gateway.reply_relay import RelayedFrame, ReplyRelay
+from gateway.request_parsing import json_object
+from gateway.requests import ChatCompletionRequest
+from gateway.services import Application, Services
+from gateway.sse import KEEP_ALIVE_S
+from gateway.submission import Followed
+from schemas.frames import End
+
+# The head of a stream is held back for its first event, so that a failure until then is an HTTP
+# error; after this the client learns that it was accepted.
+_HEAD_HELD_S = 1.0
+
+
+def register(app: Application, services: Services) -> None:
+    """Add the route."""
+    chat = ChatCompletions(services)
+    app.add_route(
+        chat.post, "/v1/chat/completions", methods=["POST"], name="create_chat_completion"
+    )
+
+
+class ChatCompletions:
+    """Submits the prompt and shapes its reply."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def post(self, request: Request) -> HTTPResponse | None:
+        """Answer one call."""
+        services = self._services
+        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        asked_for = parse_chat_completion(json_object(request.body))
+        key = idempotency_key(request)
+        followed = await services.submission.submit_and_follow(
+            AskedPrompt(
+                user_id=principal.user_id,
+                model=asked_for.model,
+                messages=chat_messages(asked_for.messages),
+                sampling=sampling_of(asked_for),
+                client="openai",
+                # With a key the client means to come back; with ``store`` it says so.
+                bound=key is None and asked_for.store is not True,
+                temporary=asked_for.store is False,
+                request_digest=digest_of(b"chat", request.body),
+                idempotency_key=key,
+            )
+        )
+        try:
+            if asked_for.stream:
+                await self._stream(request, followed, asked_for)
+                return None
+            with no_response_timeout(request):
+                return await self._whole(followed)
+        except GatewayError as error:
+            error.reply_id = followed.event.reply_id
+            raise
+        finally:
+            await services.relays.release(followed.relay)
+
+    async def _whole(self, followed: Followed) -> HTTPResponse:
+        """Wait for the end and answer with all of it."""
+        event, relay = followed
+        texts: list[str] = []
+        end: End | None = None
+        while end is None:
+            frames = await relay.read(KEEP_ALIVE_S)
+            texts += [frame.step.text for frame in frames]
+            end = end_among(frames)
+        self._services.metrics.reply_read(end.status)
+        _raise_failure(end)
+        body = completion(
+            event.reply_id,
+            event.model,
+            event.submitted_at_ms // 1000,
+            "".join(texts),
+            end,
+            usage_of(end, relay.cursor.state.tokens),
+        )
+        return json_response(body, headers={"X-Reply-Id": event.reply_id})
+
+    async def _stream(
+        self, request: Request, followed: Followed, asked_for: ChatCompletionRequest
+    ) -> None:
+        event, relay = followed
+        options = asked_for.stream_options
+        chunks = ChunkWriter(
+            event.reply_id,
+            event.model,
+            event.submitted_at_ms // 1000,
+            include_usage=options is not None and options.include_usage,
+        )
+        stream = EventStream(request, self._services.metrics, {"X-Reply-Id": event.reply_id})
+        try:
+            await self._write_chunks(stream, relay, chunks)
+        except GatewayError as error:
+            if not stream.started:
+                raise
+            await stream.write(event_of(error_body(error)))
+        finally:
+            stream.close()
+        await stream.end()
+
+    async def _write_chunks(
+        self, stream: EventStream, relay: ReplyRelay, chunks: ChunkWriter
+    ) -> None:
+        """Write every chunk; frames that are ready together go out in one write."""
+        frames = await relay.read(_HEAD_HELD_S)
+        end = end_among(frames)
+        if end is not None and not any(frame.step.text for frame in frames):
+            _raise_failure(end)
+        head = chunks.role()
+        while end is None:
+            deltas = _deltas(chunks, frames)
+            if head or deltas:
+                await stream.write(head + deltas)
+                head = b""
+            else:
+                await stream.keep_alive()
+            frames = await relay.read(KEEP_ALIVE_S)
+            end = end_among(frames)
+        self._services.metrics.reply_read(end.status)
+        last = head + _deltas(chunks, frames)
+        if end.status == "failed":
+            if last:
+                await stream.write(last)
+            _raise_failure(end)
+        last += chunks.finish(finish_reason(end))
+        if chunks.include_usage:
+            last += chunks.usage(usage_of(end, relay.cursor.state.tokens))
+        await stream.write(last + DONE)
+
+
+def end_among(frames: Iterable[RelayedFrame]) -> End | None:
+    """Return the reply's end if it is among the frames."""
+    for cursor, _, frame in frames:
+        if cursor.state.ended and isinstance(frame, End):
+            return frame
+    return None
+
+
+def _deltas(chunks: ChunkWriter, frames: Iterable[RelayedFrame]) -> bytes:
+    return b"".join([chunks.delta(step.text) for _, step, _ in frames if step.text])
+
+
+def _raise_failure(end: End) -> None:
+    if end.status != "failed":
+        return
+    if end.error is None:
+        raise ReplyFailed("engine_error", "The reply failed; send the prompt again.")
+    raise ReplyFailed(end.error.code, end.error.message)

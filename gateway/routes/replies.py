@@ -1,0 +1,107 @@
+"""``GET /api/replies/{id}/events``: one reply as server-sent events, from any place in it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from sanic import HTTPResponse, Request
+
+from gateway import sse
+from gateway.errors import DeadlinePassed, GatewayStopping, NotFound
+from gateway.event_stream import EventStream
+from gateway.history import StoredMessage
+from gateway.native_wire import caught_up_event, reply_events, stored_events, unstarted_event
+from gateway.reply_opening import OpenedReply, ReplyOpening
+from gateway.services import Application, Services
+from schemas.cursor import START, Cursor, parse_cursor
+from schemas.ids import owns_reply
+
+_NO_CONTENT = 204
+
+
+def register(app: Application, services: Services) -> None:
+    """Add the route."""
+    replies = Replies(services)
+    app.add_route(
+        replies.events, "/api/replies/<reply_id>/events", methods=["GET"], name="read_reply"
+    )
+
+
+class Replies:
+    """Reads replies for their owners."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._opening = ReplyOpening(
+            services.relays,
+            services.history,
+            start_deadline_s=services.settings.start_deadline_s,
+        )
+
+    async def events(self, request: Request, reply_id: str) -> HTTPResponse | None:
+        """Stream the reply from the cursor on."""
+        services = self._services
+        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        if not owns_reply(services.secret, principal.user_id, reply_id):
+            # Before any subject is built from the id, and the same for a stranger's.
+            raise NotFound("This reply does not exist; check its id.")
+        structlog.contextvars.bind_contextvars(reply_id=reply_id)
+        cursor = _cursor(request, reply_id)
+        opened = await self._opening.open(principal.user_id, reply_id, cursor)
+        stream = EventStream(request, services.metrics, {"X-Reply-Id": reply_id})
+        if isinstance(opened, StoredMessage):
+            await _send_stored(stream, opened, cursor)
+            return None
+        try:
+            if cursor.state.ended:
+                # It was read to its end: this tells an EventSource not to come back.
+                return HTTPResponse(status=_NO_CONTENT, headers={"X-Reply-Id": reply_id})
+            await self._stream(stream, opened)
+        finally:
+            stream.close()
+            await services.relays.release(opened.relay)
+        await stream.end()
+        return None
+
+    async def _stream(self, stream: EventStream, opened: OpenedReply) -> None:
+        relay, frames = opened
+        await stream.write(_caught_up(relay.reply_id, relay.cursor, frames))
+        try:
+            while not relay.ended:
+                frames = await relay.read(sse.KEEP_ALIVE_S)
+                if frames:
+                    await stream.write(b"".join(reply_events(relay.reply_id, frames)))
+                else:
+                    await stream.keep_alive()
+        except GatewayStopping:
+            # The client comes back with its cursor, to another process.
+            return
+        except DeadlinePassed as error:
+            await stream.write(unstarted_event(error))
+            return
+        if frames:
+            self._services.metrics.reply_read(getattr(frames[-1].frame, "status", "completed"))
+
+
+def _cursor(request: Request, reply_id: str) -> Cursor:
+    """Return where the client stands: ``Last-Event-ID`` wins over ``?after=``."""
+    text = request.headers.get("last-event-id") or request.args.get("after")
+    return parse_cursor(reply_id, text) if text else START
+
+
+def _caught_up(reply_id: str, cursor: Cursor, frames: Iterable[Any]) -> bytes:
+    """Return the events of the catch-up and the mark that it is over, before a last event."""
+    events = reply_events(reply_id, frames)
+    mark = caught_up_event(reply_id, cursor)
+    if cursor.state.ended and events:
+        return b"".join([*events[:-1], mark, events[-1]])
+    return b"".join([*events, mark])
+
+
+async def _send_stored(stream: EventStream, message: StoredMessage, cursor: Cursor) -> None:
+    """Send what the store has of a reply whose log has expired: what the client lacks of it."""
+    try:
+        await stream.write(stored_events(message, after=cursor.state.characters))
+    finally:
+        stream.close()
+    await stream.end()

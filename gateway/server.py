@@ -1,0 +1,78 @@
+"""Run one gateway process: from its sockets to its end, top to bottom."""
+
+import asyncio
+import resource
+import signal
+import socket
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from gateway.app import Gateway, build_gateway
+from gateway.process_group import when_parent_is_gone
+from gateway.settings import GatewaySettings
+
+# What is left of a response after its stream was told to end is sent within this.
+_GRACE_S = 1.5
+_POLL_S = 0.02
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(
+    settings: GatewaySettings,
+    registry: CollectorRegistry,
+    listener: socket.socket,
+    *,
+    end_with_parent: bool = False,
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until the parent process is gone."""
+    _raise_open_files_limit()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if end_with_parent:
+        when_parent_is_gone(stop.set)
+    gateway = build_gateway(settings, registry)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            link = tasks.create_task(gateway.services.link.run(), name="broker-link")
+            models = tasks.create_task(gateway.services.models.run(), name="model-directory")
+            server = await _listen(gateway, listener)
+            log.info("gateway_listening", host=settings.host, port=settings.port)
+            await stop.wait()
+            log.info("gateway_stopping")
+            await _shut_down(gateway, server)
+            link.cancel()
+            models.cancel()
+    finally:
+        await gateway.store.close()
+    log.info("gateway_stopped")
+
+
+async def _listen(gateway: Gateway, listener: socket.socket) -> Any:
+    server: Any = await gateway.app.create_server(sock=listener, return_asyncio_server=True)
+    await server.startup()
+    await server.start_serving()
+    return server
+
+
+async def _shut_down(gateway: Gateway, server: Any) -> None:
+    """Accept no more, end every stream so that its client goes on elsewhere, then close."""
+    closed = server.close()
+    gateway.services.relays.stop()
+    for connection in list(server.connections):
+        connection.close_if_idle()
+    deadline = asyncio.get_running_loop().time() + _GRACE_S
+    # Sanic has no event for the last connection's end.
+    while server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(_POLL_S)
+    for connection in list(server.connections):
+        connection.abort()
+    await asyncio.wait([closed], timeout=_GRACE_S)
+
+
+def _raise_open_files_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

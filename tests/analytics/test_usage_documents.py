@@ -1,0 +1,51 @@
+"""What the usage holds of a finished reply."""
+
+from analytics.usage_documents import usage_document
+from schemas.events import Timings
+from tests.analytics.replies import end_of, prompt_of
+
+HOUR_MS = 3_600_000
+
+
+def test_a_finished_reply_is_one_document_under_its_reply_id() -> None:
+    end = end_of(prompt_of(), finished_at_ms=5 * HOUR_MS + 1)
+
+    assert usage_document(end) == {
+        "_id": end.reply_id,
+        "user_id": end.user_id,
+        "conversation_id": end.conversation_id,
+        "model": end.model,
+        "worker": "w1",
+        "client": "api",
+        "kind": "chat",
+        "status": "completed",
+        "attempts": 1,
+        "prompt_tokens": 7,
+        "cached_tokens": 3,
+        "completion_tokens": 6,
+        "queue_ms": 4,
+        "first_token_ms": 15,
+        "total_ms": 120,
+        "submitted_at_ms": end.submitted_at_ms,
+        "finished_at_ms": 5 * HOUR_MS + 1,
+        "hour_ms": 5 * HOUR_MS,
+    }
+
+
+def test_what_is_missing_is_an_empty_string_or_minus_one() -> None:
+    end = end_of(
+        prompt_of(conversation_id=None),
+        worker=None,
+        timings=Timings(queue_ms=0, first_token_ms=None, total_ms=9),
+    )
+
+    usage = usage_document(end)
+
+    assert (usage["worker"], usage["conversation_id"], usage["first_token_ms"]) == ("", "", -1)
+
+
+def test_an_hour_begins_at_its_first_millisecond_and_ends_before_the_next() -> None:
+    prompt = prompt_of()
+
+    assert usage_document(end_of(prompt, finished_at_ms=HOUR_MS))["hour_ms"] == HOUR_MS
+    assert usage_document(end_of(prompt, finished_at_ms=2 * HOUR_MS - 1))["hour_ms"] == HOUR_MS
