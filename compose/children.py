@@ -15,8 +15,8 @@ from compose.data_dir import DataDir, write_private
 from schemas.settings import PREFIX
 
 _FILE = "children.json"
-# The leash has already asked them to stop; a worker hands its replies over in this time.
-_GRACE_S = 10.0
+# The leash asked them to stop when the supervisor died; this is for those that did not listen.
+_GRACE_S = 5.0
 
 
 class ChildGroups:

@@ -22,8 +22,9 @@ from schemas.beacon import WORKER_DEAD_AFTER_S, Beacon, decode_beacon
 from schemas.streams import CHAT
 
 _REFRESH_S = 5.0
-# Requests for a model that is not known ask the broker again at most this often.
-_BETWEEN_MISSES_S = 0.25
+# Requests for models that are not known ask the broker at most this often, and wait for it: a model
+# that has just been added is known at once.
+_BETWEEN_LISTINGS_S = 0.2
 _TIMEOUT_S = 2.0
 # Beacons come from outside; a flood of invented names must not grow memory.
 _MAX_WORKERS = 10_000
@@ -69,13 +70,13 @@ class ModelDirectory:
 
     async def find(self, model: str) -> ModelState | None:
         """Return a model's state, or ``None`` if it is not known; raises ``BrokerUnavailable``."""
-        if model not in self._known and model not in await self._list(_BETWEEN_MISSES_S):
+        if model not in self._known and model not in await self._list():
             return None
         return self._state(model)
 
     async def all(self) -> list[ModelState]:
         """Return every known model; raises ``BrokerUnavailable``."""
-        return [self._state(model) for model in sorted(await self._list(_BETWEEN_MISSES_S))]
+        return [self._state(model) for model in sorted(await self._list())]
 
     def _state(self, model: str) -> ModelState:
         now = time.monotonic()
@@ -85,15 +86,19 @@ class ModelDirectory:
         )
         return ModelState(model, ready, self._lengths.get(model))
 
-    async def _list(self, not_older_than_s: float = 0.0) -> frozenset[str]:
+    async def _list(self) -> frozenset[str]:
+        """Return the models as of now or later; callers at the same time share one listing."""
+        asked_at = time.monotonic()
         async with self._listing:
-            if time.monotonic() - self._listed_at >= not_older_than_s:
+            if self._listed_at < asked_at:
                 session = self._link.session()
+                await asyncio.sleep(self._listed_at + _BETWEEN_LISTINGS_S - asked_at)
+                listed_at = time.monotonic()
                 try:
                     self._known = await _worker_models(session)
                 except (NatsError, TimeoutError) as error:
                     raise BrokerUnavailable from error
-                self._listed_at = time.monotonic()
+                self._listed_at = listed_at
             return self._known
 
     async def _subscribe(self, session: BrokerSession) -> None:

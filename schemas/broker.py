@@ -29,9 +29,15 @@ async def connect(
     ``on_reconnect`` runs after each re-established connection.
     """
     client = Client()
+    last_error = ""
 
     async def on_error(error: Exception) -> None:
-        log.warning("broker_error", error=repr(error))
+        nonlocal last_error
+        # While the broker is away each of the 20 tries a second fails in the same way.
+        repeated = repr(error) == last_error and not client.is_connected
+        last_error = repr(error)
+        if not repeated:
+            log.warning("broker_error", error=last_error)
 
     async def on_disconnect() -> None:
         if not client.is_closed:

@@ -13,8 +13,14 @@ def register(app: Application, services: Services) -> None:
     """Add the routes."""
     models = Models(services)
     app.add_route(models.list, "/v1/models", methods=["GET"], name="list_models")
-    # Ids of hub models contain slashes.
-    app.add_route(models.get, "/v1/models/<model:path>", methods=["GET"], name="retrieve_model")
+    # Ids of hub models contain slashes, which clients may write as %2F.
+    app.add_route(
+        models.get,
+        "/v1/models/<model:path>",
+        methods=["GET"],
+        name="retrieve_model",
+        unquote=True,
+    )
 
 
 class Models:

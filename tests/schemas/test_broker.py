@@ -64,12 +64,20 @@ async def test_a_connection_without_a_callback_comes_back_too(
     fresh_nats_server: NatsServer,
 ) -> None:
     client = await connect(fresh_nats_server.url, "quiet")
+    inbox = client.new_inbox()
+    got = asyncio.Event()
+
+    async def receive(_: object) -> None:
+        got.set()
+
+    await client.subscribe(inbox, cb=receive)
     fresh_nats_server.kill()
     await asyncio.to_thread(fresh_nats_server.start)
     async with asyncio.timeout(10):
-        while not client.is_connected:
+        while not got.is_set():
+            # What is handed to a socket that is dead already is lost, as core messages are.
+            await client.publish(inbox, b"hello")
             await asyncio.sleep(0.02)
-        await client.flush()
     await close(client)
 
 

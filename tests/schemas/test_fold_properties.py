@@ -68,8 +68,10 @@ def test_a_repair_from_the_folded_length_completes_the_reply(stream: Stream, siz
     folded = fold_all(stream.frames)
     n, count = ATTEMPTS + 1, folded.state.tokens
     repair: list[Frame] = [Attempt(n, "w")]
-    for start in range(count, len(stream.tokens), size):
-        repair.append(delta_of(n, start, stream.tokens[start : start + size]))
+    repair += [
+        delta_of(n, start, stream.tokens[start : start + size])
+        for start in range(count, len(stream.tokens), size)
+    ]
     repair.append(End(n=n, tokens=len(stream.tokens), status="completed"))
     repaired = fold_all([*stream.frames, *repair])
     assert repaired.text == text_of(stream.tokens)

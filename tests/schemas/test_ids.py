@@ -1,6 +1,7 @@
 """Identifiers: their form, their order, and whom a reply id belongs to."""
 
 import re
+import time
 
 import pytest
 from hypothesis import assume, given
@@ -22,6 +23,16 @@ def test_a_ulid_has_its_form_and_no_two_are_equal() -> None:
 def test_ulids_sort_by_time(earlier_ms: int, later_ms: int) -> None:
     assume(earlier_ms < later_ms)
     assert ids.new_ulid(earlier_ms) < ids.new_ulid(later_ms)
+
+
+@given(st.integers(0, 2**48 - 1))
+def test_a_ulid_says_when_it_was_made(now_ms: int) -> None:
+    assert ids.made_at_ms(ids.new_ulid(now_ms)) == now_ms
+
+
+def test_a_reply_id_says_when_it_was_made() -> None:
+    made_at_ms = ids.made_at_ms(ids.new_reply_id(SECRET, USER))
+    assert abs(made_at_ms - time.time() * 1000) < 60_000
 
 
 @pytest.mark.parametrize(

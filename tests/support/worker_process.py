@@ -25,11 +25,12 @@ class WorkerProcess:
             "RIVULET_ENGINE": "scripted",
             "RIVULET_SCRIPTED_TOKENS_PER_S": "100",
             "RIVULET_ACK_WAIT_S": "1",
+            "VLLM_CPU_KVCACHE_SPACE": "1",
             **{f"RIVULET_{name}": value for name, value in settings.items()},
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Self:
+    def start(self, timeout_s: float = _START_TIMEOUT_S) -> Self:
         """Start the process and wait until it is ready for prompts."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
         with self.log_path.open("ab") as output:
@@ -39,7 +40,7 @@ class WorkerProcess:
                 stdout=output,
                 stderr=output,
             )
-        self.wait_for_event("worker_ready")
+        self.wait_for_event("worker_ready", timeout_s)
         return self
 
     def events(self) -> list[dict[str, object]]:

@@ -1,0 +1,203 @@
+"""Streams and consumers on a real broker: declared by whoever comes first, changed by nobody."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
+
+from schemas import ids, subjects
+from schemas.broker import connect
+from schemas.frames import Attempt, Delta
+from schemas.reply_log import Claim, ReplyLog
+from schemas.streams import (
+    CHAT,
+    REPLIES,
+    Drift,
+    declare_consumer,
+    declare_streams,
+    history_consumer,
+    usage_consumer,
+    worker_consumer,
+)
+from tests.support.servers import NatsServer
+
+
+@pytest.fixture
+async def broker(fresh_nats_server: NatsServer) -> AsyncIterator[Client]:
+    """A connection to a broker that holds nothing yet."""
+    client = await connect(fresh_nats_server.url, "test")
+    yield client
+    await client.close()
+
+
+def declare_command(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
+    return subprocess.run(
+        [sys.executable, "-m", "schemas", *arguments],
+        env={**clean, "RIVULET_DATA_DIR": str(folder), "RIVULET_NATS_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+async def test_declaring_twice_changes_and_reports_nothing(broker: Client) -> None:
+    assert await declare_streams(broker) == []
+    before = [(await broker.jetstream().stream_info(name)).created for name in (CHAT, REPLIES)]
+    assert await declare_streams(broker) == []
+    after = [(await broker.jetstream().stream_info(name)).created for name in (CHAT, REPLIES)]
+    assert after == before
+
+
+async def test_the_token_log_is_kept_as_the_promises_need_it(broker: Client) -> None:
+    await declare_streams(broker)
+    config = (await broker.jetstream().stream_info(REPLIES)).config
+    assert config.subjects == ["reply.*", "claim.*"]
+    assert config.storage == "file"
+    assert config.allow_direct
+    assert config.allow_msg_ttl
+    # ``async`` would reuse sequences after a kill, and cursors would point at other frames.
+    assert config.persist_mode in (None, "", "default")
+
+
+async def test_drift_is_reported_and_left_as_it_is(broker: Client) -> None:
+    await declare_streams(broker, replies_max_age_s=1_800)
+    assert await declare_streams(broker) == [Drift(REPLIES, "max_age", 3_600.0, 1_800.0)]
+    config = (await broker.jetstream().stream_info(REPLIES)).config
+    assert config.max_age == 1_800
+
+
+async def test_drift_is_changed_when_asked(broker: Client) -> None:
+    await declare_streams(broker, chat_max_age_s=7_200, replies_max_age_s=1_800)
+    assert await declare_streams(broker, apply=True) == []
+    assert await declare_streams(broker) == []
+    assert (await broker.jetstream().stream_info(REPLIES)).config.max_age == 3_600
+
+
+async def test_a_stream_that_somebody_made_by_hand_is_reported_option_by_option(
+    broker: Client,
+) -> None:
+    await broker.jetstream().add_stream(name=REPLIES, subjects=["reply.*"], allow_direct=False)
+    options = {drift.option for drift in await declare_streams(broker)}
+    assert options >= {"subjects", "allow_msg_ttl", "republish", "max_age"}
+
+
+async def test_several_services_may_declare_at_the_same_moment(
+    fresh_nats_server: NatsServer,
+) -> None:
+    clients = [await connect(fresh_nats_server.url, f"service-{i}") for i in range(6)]
+    wanted = worker_consumer("a/b")
+
+    async def declare(client: Client) -> list[Drift]:
+        return await declare_streams(client) + await declare_consumer(client, wanted)
+
+    assert await asyncio.gather(*(declare(client) for client in clients)) == [[]] * 6
+    for client in clients:
+        await client.close()
+
+
+async def test_of_services_with_different_options_one_declares_and_none_fails(
+    fresh_nats_server: NatsServer,
+) -> None:
+    clients = [await connect(fresh_nats_server.url, f"service-{i}") for i in range(6)]
+    ages = [600.0 + i for i in range(6)]
+    await asyncio.gather(
+        *(
+            declare_streams(client, replies_max_age_s=age)
+            for client, age in zip(clients, ages, strict=True)
+        )
+    )
+    config = (await clients[0].jetstream().stream_info(REPLIES)).config
+    assert config.max_age in ages
+    for client in clients:
+        await client.close()
+
+
+async def test_a_consumer_is_made_once_and_its_drift_reported(broker: Client) -> None:
+    await declare_streams(broker)
+    for wanted in (history_consumer(), usage_consumer(), worker_consumer("m")):
+        assert await declare_consumer(broker, wanted) == []
+        assert await declare_consumer(broker, wanted) == []
+    slower = worker_consumer("m", ack_wait_s=30)
+    assert await declare_consumer(broker, slower) == [Drift("worker-m", "ack_wait", 30, 5.0)]
+    assert await declare_consumer(broker, slower, apply=True) == []
+    assert await declare_consumer(broker, slower) == []
+
+
+async def test_without_the_stream_no_consumer_can_be_declared(broker: Client) -> None:
+    with pytest.raises(NotFoundError):
+        await declare_consumer(broker, worker_consumer("m"))
+
+
+async def test_a_models_consumer_sees_its_prompts_only(broker: Client) -> None:
+    await declare_streams(broker)
+    for model in ("a/b", "a", "*"):
+        await declare_consumer(broker, worker_consumer(model))
+    user = ids.new_user_id()
+    for model in ("a/b", "a/b", "a", "*", "other"):
+        await broker.jetstream().publish(subjects.prompt(user, model, 0), b"{}")
+    await broker.jetstream().publish(subjects.finished(user, "a/b"), b"{}")
+    pending = {}
+    for model in ("a/b", "a", "*"):
+        info = await broker.jetstream().consumer_info(CHAT, subjects.worker_consumer(model))
+        pending[model] = info.num_pending
+    assert pending == {"a/b": 2, "a": 1, "*": 1}
+
+
+async def test_frames_are_republished_in_order_with_the_sequence_before_them(
+    nats_url: str,
+) -> None:
+    broker = await connect(nats_url, "test")
+    await declare_streams(broker)
+    log = await ReplyLog.open(broker)
+    reply_id = ids.new_reply_id(b"s", "u")
+    live: asyncio.Queue[Msg] = asyncio.Queue()
+    await broker.subscribe(subjects.live(reply_id), cb=live.put)
+    claims: asyncio.Queue[Msg] = asyncio.Queue()
+    await broker.subscribe("live.*.*", cb=claims.put)
+
+    fence = await log.write_register(reply_id, Claim(1, "w", 1), 0)
+    stored = [await log.append_fenced(reply_id, Attempt(1, "w"), fence)]
+    # What comes between them on other subjects is no gap.
+    await log.append(ids.new_reply_id(b"s", "u"), Attempt(1, "w"))
+    await log.write_register(reply_id, Claim(2, "w", 2), fence)
+    stored += [await log.append(reply_id, Delta(1, i, [i], "x")) for i in range(5)]
+
+    chain = []
+    for _ in stored:
+        message = await asyncio.wait_for(live.get(), 5)
+        headers = message.headers or {}
+        chain.append((int(headers["Nats-Last-Sequence"]), int(headers["Nats-Sequence"])))
+    assert chain == list(zip([0, *stored], stored, strict=False))
+    assert live.empty()
+    assert claims.empty()
+    await broker.close()
+
+
+def test_the_command_reports_drift_and_applies_it_when_asked(
+    fresh_nats_server: NatsServer, tmp_path: Path
+) -> None:
+    url = fresh_nats_server.url
+    first = declare_command(url, tmp_path)
+    assert (first.returncode, first.stdout) == (0, "")
+    (tmp_path / "stack.env").write_text("RIVULET_REPLIES_MAX_AGE_S=1800\n")
+    drifted = declare_command(url, tmp_path)
+    assert drifted.returncode == 1
+    assert "REPLIES.max_age: wanted 1800.0, found 3600.0" in drifted.stdout
+    assert declare_command(url, tmp_path, "--apply").returncode == 0
+    assert declare_command(url, tmp_path).returncode == 0
+
+
+def test_the_command_names_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "stack.env").write_text("RIVULET_REPLIES_MAX_AGE_S=never\n")
+    refused = declare_command("nats://127.0.0.1:1", tmp_path)
+    assert refused.returncode == 1
+    assert "RIVULET_REPLIES_MAX_AGE_S='never'" in refused.stderr
+    assert "Traceback" not in refused.stderr

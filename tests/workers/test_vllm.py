@@ -1,0 +1,20 @@
+"""A worker with real vLLM, on the CPU or whatever this machine has."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.worker_process import WorkerProcess
+from tests.workers.vllm_contract import VllmContract
+
+
+@pytest.fixture(scope="module")
+def worker(nats_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
+    folder = tmp_path_factory.mktemp("vllm")
+    process = WorkerProcess(folder, nats_url, ENGINE="vllm", ACK_WAIT_S="5")
+    yield process.start(timeout_s=180)
+    process.stop()
+
+
+class TestVllm(VllmContract):
+    """The contract on the engine that is installed."""
