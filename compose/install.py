@@ -187,13 +187,22 @@ def _need_ensurepip() -> None:
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _say(f"installing Debian's package {package}, which virtual environments need")
-        subprocess.run(["apt-get", "update", "-qq"])
-        subprocess.run(["apt-get", "install", "-y", "-qq", package])
+        _apt_get("update")
+        _apt_get("install", "--yes", package)
     if not _has_ensurepip():
         raise InstallError(
             f"{sys.executable} cannot make virtual environments. "
             f"On Debian and Ubuntu: apt-get install {package}"
         )
+
+
+def _apt_get(*arguments: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(
+        ["apt-get", "-q", *arguments], capture_output=True, text=True, env=environment
+    )
+    if done.returncode != 0:
+        print(done.stdout, done.stderr, sep="", file=sys.stderr)
 
 
 def _has_ensurepip() -> bool:

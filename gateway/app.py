@@ -20,6 +20,7 @@ from gateway.model_directory import ModelDirectory
 from gateway.prompt_counter import PromptCounter
 from gateway.prompt_publisher import PromptPublisher
 from gateway.reply_relays import ReplyRelays
+from gateway.request_body import DRAINED_TIMES_LIMIT
 from gateway.routes import chat_completions, docs, health, models, prompts, replies
 from gateway.secret import instance_secret
 from gateway.services import Application, Services
@@ -62,10 +63,8 @@ def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gat
 
 def build_app(services: Services) -> Application:
     """Return the application with every route."""
-    app: Application = Sanic(
-        NAME, configure_logging=False, error_handler=OneErrorShape(services.settings.max_body_bytes)
-    )
-    app.config.REQUEST_MAX_SIZE = services.settings.max_body_bytes
+    app: Application = Sanic(NAME, configure_logging=False, error_handler=OneErrorShape())
+    app.config.REQUEST_MAX_SIZE = services.settings.max_body_bytes * DRAINED_TIMES_LIMIT
     app.config.RESPONSE_TIMEOUT = _RESPONSE_TIMEOUT_S
     app.config.AUTO_EXTEND = False
     for register in _ROUTES:

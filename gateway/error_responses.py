@@ -52,41 +52,36 @@ def error_response(error: GatewayError) -> HTTPResponse:
 class OneErrorShape(ErrorHandler):
     """The only exception handler of the application."""
 
-    def __init__(self, max_body_bytes: int) -> None:
-        super().__init__()
-        self._max_body_bytes = max_body_bytes
-
     def response(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Return the response to an exception."""
         return self.default(request, exception)
 
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Return the response to an exception."""
-        error = self._as_gateway_error(exception)
+        error = _as_gateway_error(exception)
         if error.code == ErrorCode.INTERNAL and not isinstance(exception, GatewayError):
             log.error("request_failed", path=request.path, exc_info=exception)
         return error_response(error)
 
-    def _as_gateway_error(self, exception: BaseException) -> GatewayError:
-        if isinstance(exception, GatewayError):
-            return exception
-        if isinstance(exception, LogUnavailable):
-            return Unavailable(str(exception))
-        if isinstance(exception, BadCursor):
-            return BadRequest(str(exception), code=ErrorCode.BAD_CURSOR)
-        if isinstance(exception, SanicNotFound):
-            return NotFound("There is no such path; /docs lists all of them.")
-        if isinstance(exception, SanicMethodNotAllowed):
-            not_allowed = MethodNotAllowed()
-            not_allowed.headers = dict(exception.headers)
-            return not_allowed
-        if isinstance(exception, PayloadTooLarge):
-            return BodyTooLarge(
-                f"The request is larger than {self._max_body_bytes} bytes; shorten the messages."
-            )
-        if isinstance(exception, SanicException):
-            return _of_sanic(exception)
-        return GatewayError()
+
+def _as_gateway_error(exception: BaseException) -> GatewayError:
+    if isinstance(exception, GatewayError):
+        return exception
+    if isinstance(exception, LogUnavailable):
+        return Unavailable(str(exception))
+    if isinstance(exception, BadCursor):
+        return BadRequest(str(exception), code=ErrorCode.BAD_CURSOR)
+    if isinstance(exception, SanicNotFound):
+        return NotFound("There is no such path; /docs lists all of them.")
+    if isinstance(exception, SanicMethodNotAllowed):
+        not_allowed = MethodNotAllowed()
+        not_allowed.headers = dict(exception.headers)
+        return not_allowed
+    if isinstance(exception, PayloadTooLarge):
+        return BodyTooLarge()
+    if isinstance(exception, SanicException):
+        return _of_sanic(exception)
+    return GatewayError()
 
 
 def _of_sanic(exception: SanicException) -> GatewayError:

@@ -21,7 +21,7 @@ from gateway.errors import (
 
 Request = TypeVar("Request", bound=msgspec.Struct)
 
-_AT = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`\$\.?(?P<path>.*?)(?:\[\.\.\.\])?`$")
 _MISSING = re.compile(r"missing required field `(?P<field>\w+)`")
 _UNKNOWN = re.compile(r"contains unknown field `(?P<field>.*)`")
 

@@ -15,32 +15,37 @@ from structlog.typing import EventDict, Processor
 
 def configure_logs(service: str, level: str = "info") -> None:
     """Set up structlog and route the standard library's loggers through it, to stderr."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _named(service),
-    ]
-    renderer = _renderer()
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_processors(service), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(_level(level)),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
-        )
-    )
+    handler.setFormatter(log_formatter(service))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     # Libraries never below INFO; our own packages as asked.
     root.setLevel(max(_level(level), logging.INFO))
     for package in ("analytics", "compose", "gateway", "schemas", "workers"):
         logging.getLogger(package).setLevel(_level(level))
+
+
+def log_formatter(service: str) -> logging.Formatter:
+    """Return the formatter of our lines, for loggers that others configure."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_processors(service),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderer()],
+    )
+
+
+def _processors(service: str) -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(service),
+    ]
 
 
 def _renderer() -> list[Processor]:

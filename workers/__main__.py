@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import uvloop
 
@@ -11,11 +12,13 @@ from workers.app import serve
 from workers.engines.orphans import leash_forks
 from workers.settings import WorkerSettings
 
+_VLLM_LOGGING = Path(__file__).parent / "engines" / "vllm_logging.json"
+
 
 def main() -> int:
     """Read the settings, run the worker, return its exit code."""
-    # vLLM's logger then goes through ours instead of writing lines of its own.
-    os.environ.setdefault("VLLM_CONFIGURE_LOGGING", "0")
+    # vLLM's processes then log warnings in our form; what is set already is left alone.
+    os.environ.setdefault("VLLM_LOGGING_CONFIG_PATH", str(_VLLM_LOGGING))
     try:
         settings = WorkerSettings.read(read_settings())
     except SettingsError as error:

@@ -68,7 +68,7 @@ def _load_engine(settings: WorkerSettings) -> Engine:
     from workers.engines.vllm_engine import VllmEngine  # noqa: PLC0415 - see above
 
     log.info("model_loading", model=settings.model)
-    arguments: dict[str, Any] = {"max_num_seqs": settings.slots}
+    arguments: dict[str, Any] = {"max_num_seqs": settings.slots, "use_tqdm_on_load": False}
     weights = settings.model
     if settings.model == DEMO_MODEL:
         # Too small for compiled graphs to pay for the time that compiling takes at start.

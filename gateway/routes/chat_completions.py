@@ -21,6 +21,7 @@ from gateway.openai_wire import (
 )
 from gateway.patience import no_response_timeout
 from gateway.reply_relay import RelayedFrame, ReplyRelay
+from gateway.request_body import read_body
 from gateway.request_parsing import json_object
 from gateway.requests import ChatCompletionRequest
 from gateway.services import Application, Services
@@ -36,8 +37,16 @@ _HEAD_HELD_S = 1.0
 def register(app: Application, services: Services) -> None:
     """Add the route."""
     chat = ChatCompletions(services)
+
+    async def create(request: Request) -> HTTPResponse | None:
+        return await chat.post(request)
+
     app.add_route(
-        chat.post, "/v1/chat/completions", methods=["POST"], name="create_chat_completion"
+        create,
+        "/v1/chat/completions",
+        methods=["POST"],
+        name="create_chat_completion",
+        stream=True,
     )
 
 
@@ -51,7 +60,8 @@ class ChatCompletions:
         """Answer one call."""
         services = self._services
         principal = await services.authentication.authenticate(request.headers.get("authorization"))
-        asked_for = parse_chat_completion(json_object(request.body))
+        body = await read_body(request, services.settings.max_body_bytes)
+        asked_for = parse_chat_completion(json_object(body))
         key = idempotency_key(request)
         followed = await services.submission.submit_and_follow(
             AskedPrompt(
@@ -63,7 +73,7 @@ class ChatCompletions:
                 # With a key the client means to come back; with ``store`` it says so.
                 bound=key is None and asked_for.store is not True,
                 temporary=asked_for.store is False,
-                request_digest=digest_of(b"chat", request.body),
+                request_digest=digest_of(b"chat", body),
                 idempotency_key=key,
             )
         )

@@ -1,5 +1,7 @@
 """``GET /v1/models``: the models that prompts may name."""
 
+from urllib.parse import unquote
+
 from sanic import HTTPResponse, Request
 
 from gateway.errors import ModelNotFound
@@ -13,14 +15,8 @@ def register(app: Application, services: Services) -> None:
     """Add the routes."""
     models = Models(services)
     app.add_route(models.list, "/v1/models", methods=["GET"], name="list_models")
-    # Ids of hub models contain slashes, which clients may write as %2F.
-    app.add_route(
-        models.get,
-        "/v1/models/<model:path>",
-        methods=["GET"],
-        name="retrieve_model",
-        unquote=True,
-    )
+    # Ids of hub models contain slashes.
+    app.add_route(models.get, "/v1/models/<model:path>", methods=["GET"], name="retrieve_model")
 
 
 class Models:
@@ -36,9 +32,9 @@ class Models:
         return json_response(ModelList(data=[_model(model) for model in models]))
 
     async def get(self, request: Request, model: str) -> HTTPResponse:
-        """Return one model."""
+        """Return one model; clients may write its slashes as %2F."""
         await self._services.authentication.authenticate(request.headers.get("authorization"))
-        found = await self._services.models.find(model)
+        found = await self._services.models.find(unquote(model))
         if found is None:
             raise ModelNotFound(param="model")
         return json_response(_model(found))

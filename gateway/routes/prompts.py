@@ -9,6 +9,7 @@ from gateway.errors import BadRequest
 from gateway.history import ROOT
 from gateway.idempotency import idempotency_key
 from gateway.json_response import json_response
+from gateway.request_body import read_body
 from gateway.request_parsing import json_object, typed
 from gateway.requests import PromptRequest, SamplingFields
 from gateway.responses import AcceptedPrompt
@@ -22,7 +23,11 @@ _ACCEPTED = 202
 def register(app: Application, services: Services) -> None:
     """Add the route."""
     prompts = Prompts(services)
-    app.add_route(prompts.post, "/api/prompts", methods=["POST"], name="submit_prompt")
+
+    async def submit(request: Request) -> HTTPResponse:
+        return await prompts.post(request)
+
+    app.add_route(submit, "/api/prompts", methods=["POST"], name="submit_prompt", stream=True)
 
 
 class Prompts:
@@ -36,7 +41,8 @@ class Prompts:
         """Accept one prompt."""
         services = self._services
         principal = await services.authentication.authenticate(request.headers.get("authorization"))
-        prompt = typed(json_object(request.body), PromptRequest)
+        sent = await read_body(request, services.settings.max_body_bytes)
+        prompt = typed(json_object(sent), PromptRequest)
         sampling = sampling_of(prompt.params or SamplingFields(), "params.")
         if prompt.conversation_id is None and prompt.parent_id not in (None, ROOT):
             raise BadRequest("`parent_id` needs its `conversation_id`.", param="parent_id")
@@ -52,7 +58,7 @@ class Prompts:
                 client="api",
                 conversation_id=prompt.conversation_id or new_ulid(),
                 parent_id=branch.parent_id,
-                request_digest=digest_of(b"prompt", request.body),
+                request_digest=digest_of(b"prompt", sent),
                 idempotency_key=idempotency_key(request),
             )
         )

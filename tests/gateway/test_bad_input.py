@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gateway.requests import MAX_STOP_STRINGS
+from tests.gateway.eventually import eventually
 from tests.gateway.gateway_process import GatewayProcess
 from tests.gateway.stand_in_worker import StandInWorker, prompts_in_log
 
@@ -21,8 +22,8 @@ async def nothing_published(worker: StandInWorker) -> AsyncIterator[None]:
     assert await prompts_in_log(worker.broker, worker.model) == 0
 
 
-def chat(model: str, **changes: Any) -> dict[str, Any]:
-    return {"model": model, "messages": HELLO, **changes}
+def chat(model_id: str, **changes: Any) -> dict[str, Any]:
+    return {"model": model_id, "messages": HELLO, **changes}
 
 
 def error_of(response: httpx.Response) -> dict[str, Any]:
@@ -184,7 +185,7 @@ async def test_a_body_over_the_limit_is_refused(
 
 @pytest.mark.usefixtures("nothing_published")
 @pytest.mark.parametrize(
-    "authorization", [None, "Bearer ", "Bearer nonsense", "Basic abc", f"Bearer rvk_{'x' * 43}"]
+    "authorization", [None, "Bearer", "Bearer nonsense", "Basic abc", f"Bearer rvk_{'x' * 43}"]
 )
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -260,6 +261,6 @@ async def test_an_idempotency_key_that_is_no_token_is_refused(
 
 
 async def _until_ready(http: httpx.AsyncClient, model: str) -> None:
-    async with asyncio.timeout(10):
-        while not (await http.get(f"/v1/models/{model}")).json().get("ready"):
-            await asyncio.sleep(0.02)
+    await eventually(
+        lambda: http.get(f"/v1/models/{model}"), lambda response: response.json().get("ready")
+    )

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import structlog
 from nats.aio.client import Client
 
 from schemas.broker import connect
@@ -94,3 +95,27 @@ async def test_a_message_of_the_brokers_8_mb_passes(nats_url: str) -> None:
     await client.publish(inbox, b"x" * 8_000_000)
     assert await asyncio.wait_for(got, 10) == 8_000_000
     await close(client)
+
+
+async def test_an_absent_broker_is_reported_once_and_not_at_every_try(tmp_path: Path) -> None:
+    server = NatsServer(tmp_path / "nats")
+    tries = 0
+    enough = asyncio.Event()
+
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal tries
+        tries += 1
+        if tries >= 10:
+            enough.set()
+        writer.close()
+
+    with structlog.testing.capture_logs() as records:
+        refusing = await asyncio.start_server(refuse, "127.0.0.1", server.port)
+        connecting = asyncio.create_task(connect(server.url, "early"))
+        await asyncio.wait_for(enough.wait(), 10)
+        refusing.close()
+        with running(server):
+            await close(await asyncio.wait_for(connecting, 10))
+    errors = [record["error"] for record in records if record["event"] == "broker_error"]
+    # One for the broker that hangs up, and one for the port that nobody holds after it.
+    assert 1 <= len(errors) <= 2
