@@ -10,7 +10,7 @@ from faststream import FastStream
 from faststream.nats import NatsBroker
 from prometheus_client import CollectorRegistry
 
-from analytics.declaration import declare_until_done, keep_declared
+from analytics.declaration import declare, keep_declared
 from analytics.errors import StoreRefused, StoreUnavailable
 from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
@@ -73,7 +73,7 @@ class Analytics:
         log.info("consumers_starting")
         connection = await self._broker.connect()
         self._jetstream = use_event_pulls(self._broker, connection)
-        await declare_until_done(connection, self._settings, self._consumers)
+        await declare(connection, self._settings, self._consumers)
         for store in self._stores:
             await _prepare_until_done(store, self._health)
 

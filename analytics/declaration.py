@@ -10,26 +10,22 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from analytics.settings import Settings
-from schemas.streams import CHAT, declare_consumer, declare_streams
+from schemas.declaration import declare_until_done
+from schemas.streams import CHAT
 
-_RETRY_S = 1.0
 _CHECK_PERIOD_S = 1.0
 
 log = structlog.get_logger(__name__)
 
 
-async def declare_until_done(
-    broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]
-) -> None:
-    """Declare everything; keeps trying while the broker's JetStream is not ready."""
-    while True:
-        try:
-            await _declare(broker, settings, consumers)
-        except (NatsError, TimeoutError) as error:
-            log.warning("declare_failed", error=repr(error))
-            await asyncio.sleep(_RETRY_S)
-        else:
-            return
+async def declare(broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]) -> None:
+    """Declare everything; returns when it is done."""
+    await declare_until_done(
+        broker,
+        consumers,
+        chat_max_age_s=settings.chat_max_age_s,
+        replies_max_age_s=settings.replies_max_age_s,
+    )
 
 
 async def keep_declared(
@@ -44,25 +40,7 @@ async def keep_declared(
                 await jetstream.consumer_info(CHAT, str(consumer.durable_name))
             except NotFoundError:
                 log.warning("consumer_missing", consumer=consumer.durable_name)
-                await declare_until_done(broker, settings, consumers)
+                await declare(broker, settings, consumers)
             except (NatsError, TimeoutError):
                 # The broker is away; the connection says so.
                 continue
-
-
-async def _declare(broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]) -> None:
-    drifts = await declare_streams(
-        broker,
-        chat_max_age_s=settings.chat_max_age_s,
-        replies_max_age_s=settings.replies_max_age_s,
-    )
-    for consumer in consumers:
-        drifts += await declare_consumer(broker, consumer)
-    for drift in drifts:
-        log.warning(
-            "stream_drift",
-            stream=drift.name,
-            option=drift.option,
-            declared=repr(drift.declared),
-            found=repr(drift.found),
-        )

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -141,6 +141,7 @@ def _install_base(environment: Environment) -> None:
 def _install_engine(environment: Environment, engine: str, torch_index: str) -> None:
     pins = f"constraints-{engine}.txt"
     if engine == "cpu":
+        _need_libnuma()
         _install_cpu_torch(environment, pins, torch_index)
     environment.pip_install("--requirement", pins)
     _check(environment)
@@ -182,18 +183,34 @@ def _digest(environment: Environment, *constraints: str) -> str:
 
 def _need_ensurepip() -> None:
     """Debian ships Python without the part that puts pip into a virtual environment."""
-    if _has_ensurepip():
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    # In a fresh process: this one would not see a package that was installed meanwhile.
+    _need(
+        f"python{version}-venv",
+        f"{sys.executable} cannot make virtual environments",
+        lambda: _succeeds(sys.executable, "-c", "import ensurepip, venv"),
+    )
+
+
+def _need_libnuma() -> None:
+    """The CPU build of vLLM is linked to it; without it the engine fails when it starts."""
+    _need(
+        "libnuma1",
+        "vLLM's CPU build needs the library libnuma",
+        lambda: _succeeds(sys.executable, "-c", "import ctypes; ctypes.CDLL('libnuma.so.1')"),
+    )
+
+
+def _need(package: str, problem: str, solved: Callable[[], bool]) -> None:
+    """Have a Debian package where it can be installed; else raise with its name."""
+    if solved():
         return
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        _say(f"installing Debian's package {package}, which virtual environments need")
+        _say(f"{problem}: installing Debian's package {package}")
         _apt_get("update")
-        _apt_get("install", "--yes", package)
-    if not _has_ensurepip():
-        raise InstallError(
-            f"{sys.executable} cannot make virtual environments. "
-            f"On Debian and Ubuntu: apt-get install {package}"
-        )
+        _apt_get("install", "--yes", "--no-install-recommends", package)
+    if not solved():
+        raise InstallError(f"{problem}. On Debian and Ubuntu: apt-get install {package}")
 
 
 def _apt_get(*arguments: str) -> None:
@@ -203,11 +220,6 @@ def _apt_get(*arguments: str) -> None:
     )
     if done.returncode != 0:
         print(done.stdout, done.stderr, sep="", file=sys.stderr)
-
-
-def _has_ensurepip() -> bool:
-    # In a fresh process: this one would not see a package that was installed meanwhile.
-    return _succeeds(sys.executable, "-c", "import ensurepip, venv")
 
 
 def _find_engine() -> str:

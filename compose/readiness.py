@@ -43,6 +43,17 @@ async def wait_until_ready(host: str, port: int, say: Callable[[str], None]) -> 
         await asyncio.sleep(_READY_POLL_S)
 
 
+async def served_model(host: str, port: int, api_key: str) -> str | None:
+    """Return the id of a model that a worker serves now, as the gateway lists it."""
+    try:
+        async with asyncio.timeout(_ANSWER_TIMEOUT_S):
+            _, body = await _get(host, port, "/v1/models", f"Authorization: Bearer {api_key}\r\n")
+        models = orjson.loads(body)["data"]
+    except (OSError, TimeoutError, ValueError, KeyError):
+        return None
+    return next((str(model["id"]) for model in models if model.get("ready")), None)
+
+
 async def _missing(host: str, port: int) -> str | None:
     """Return what ``/readyz`` still waits for, or ``None`` when everything is there."""
     try:
@@ -55,10 +66,10 @@ async def _missing(host: str, port: int) -> str | None:
     return _not_ready(body) or f"the gateway (it answers {status})"
 
 
-async def _get(host: str, port: int, path: str) -> tuple[int, bytes]:
+async def _get(host: str, port: int, path: str, header: str = "") -> tuple[int, bytes]:
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+        request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n{header}\r\n"
         writer.write(request.encode())
         await writer.drain()
         answer = await reader.read(_MAX_ANSWER_BYTES)

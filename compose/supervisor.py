@@ -12,7 +12,7 @@ from compose.output import Output
 from compose.plan import Plan
 from compose.ports import LOOPBACK
 from compose.procfile import Entry
-from compose.readiness import wait_for_port, wait_until_ready
+from compose.readiness import served_model, wait_for_port, wait_until_ready
 from compose.sinks import Filed, Shown, Sink
 from compose.welcome import welcome
 
@@ -55,11 +55,18 @@ class Supervisor:
             await self._start_infrastructure(tasks)
             await self._release()
             self._start_services(tasks)
-            await wait_until_ready(self._plan.reachable_host, self._plan.port, self._output.say)
-            self._output.plain(welcome(self._plan))
+            await self._welcome()
         except ComposeError as error:
             self._failure = error
             self._stop.ask()
+
+    async def _welcome(self) -> None:
+        plan = self._plan
+        await wait_until_ready(plan.reachable_host, plan.port, self._output.say)
+        key = plan.data_dir.api_key_file.read_text().strip()
+        # Asked, because a worker may name its model otherwise than the setting: a folder by its name.
+        model = await served_model(plan.reachable_host, plan.port, key)
+        self._output.plain(welcome(plan, model or plan.model))
 
     async def _start_infrastructure(self, tasks: asyncio.TaskGroup) -> None:
         for entry, _ in self._plan.infrastructure:

@@ -8,8 +8,8 @@ from compose.plan import Plan
 _QUESTION = "What is Rivulet?"
 
 
-def welcome(plan: Plan) -> str:
-    """Say where the stack is, and give a command that shows it working."""
+def welcome(plan: Plan, model: str) -> str:
+    """Say where the stack is, and give a command that shows ``model`` working."""
     return "\n".join(
         [
             "",
@@ -18,7 +18,7 @@ def welcome(plan: Plan) -> str:
             "",
             "  Try it:",
             "",
-            _curl(plan),
+            _curl(plan, model),
             "",
             "  One more worker: make worker (in another terminal). Stop: Ctrl-C, or make down.",
             "",
@@ -26,10 +26,10 @@ def welcome(plan: Plan) -> str:
     )
 
 
-def _curl(plan: Plan) -> str:
+def _curl(plan: Plan, model: str) -> str:
     """A streaming chat completion; the key stays in its file."""
     body = {
-        "model": plan.model,
+        "model": model,
         "stream": True,
         "messages": [{"role": "user", "content": _QUESTION}],
     }

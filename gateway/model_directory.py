@@ -136,11 +136,16 @@ async def _worker_models(session: BrokerSession) -> frozenset[str]:
         names += found
         total = int(page.get("total", 0)) if found else 0
     prefix = subjects.WORKER_CONSUMER_PREFIX
-    return frozenset(
-        subjects.decode_model(name.removeprefix(prefix))
-        for name in names
-        if name.startswith(prefix)
-    )
+    tokens = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return frozenset(model for token in tokens if (model := _model_or_none(token)) is not None)
+
+
+def _model_or_none(token: str) -> str | None:
+    try:
+        return subjects.decode_model(token)
+    except subjects.ModelNameError:
+        # Somebody else's consumer.
+        return None
 
 
 async def _consumer_names(session: BrokerSession, offset: int) -> Mapping[str, Any]:

@@ -13,10 +13,7 @@ from gateway.broker_link import BrokerLink, BrokerSession
 from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused
 from schemas import subjects
 from schemas.events import PromptSubmitted, decode_event, encode_event
-from schemas.streams import CHAT
-
-# A temporary prompt leaves the log after this; it is answered or past its deadline by then.
-_TEMPORARY_TTL_S = 3_600
+from schemas.streams import CHAT, TEMPORARY_TTL_S
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +40,7 @@ class PromptPublisher:
         session = self._link.session()
         headers = {"Nats-Msg-Id": message_id(event, idempotency_key)}
         if event.temporary:
-            headers["Nats-TTL"] = str(_TEMPORARY_TTL_S)
+            headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
         lane = subjects.lane_of(event.conversation_id or event.reply_id)
         try:
             ack = await session.jetstream.publish(

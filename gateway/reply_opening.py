@@ -61,6 +61,14 @@ class ReplyOpening:
             if not keep:
                 await self._relays.release(relay)
 
+    async def finished(self, user_id: str, reply_id: str) -> StoredMessage | None:
+        """Return the finished message of a reply, if the store has it and answers."""
+        try:
+            message = await self._history.answer(user_id, reply_id)
+        except StoreUnavailable:
+            return None
+        return message if message is not None and message.status != "pending" else None
+
     async def _look(self, user_id: str, relay: ReplyRelay) -> OpenedReply | StoredMessage:
         try:
             frames = await relay.catch_up()

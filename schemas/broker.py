@@ -61,3 +61,12 @@ async def connect(
         reconnected_cb=on_reconnected,
     )
     return client
+
+
+async def disconnect(client: Client) -> None:
+    """Close the connection, also while it is being re-established."""
+    try:
+        await client.close()
+    except RuntimeError as error:
+        # nats-py writes what is pending to a transport that uvloop has closed already.
+        log.debug("broker_close_failed", error=repr(error))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.subjects import encode_model
+
 PREFIX = "RIVULET_"
 STACK_FILE = "stack.env"
 DEFAULT_DATA_DIR = ".rivulet"
@@ -61,6 +63,11 @@ def _engine(value: str) -> str:
     return value
 
 
+def _model(value: str) -> str:
+    encode_model(value)
+    return value
+
+
 def _log_level(value: str) -> str:
     if value.lower() not in ("debug", "info", "warning", "error"):
         raise ValueError("must be 'debug', 'info', 'warning' or 'error'")
@@ -88,7 +95,7 @@ VARIABLES = (
     Variable("NATS_URL", _text, None, "Broker; unset: `make up` starts one"),
     Variable("MONGO_URL", _text, None, "Store; unset: `make up` starts one"),
     Variable("ENGINE", _engine, "vllm", "`vllm` or `scripted` (no model: load and fault tests)"),
-    Variable("MODEL", _text, "rivulet-demo", "Model that the worker serves: a hub id or a folder"),
+    Variable("MODEL", _model, "rivulet-demo", "Model that the worker serves: a hub id or a folder"),
     Variable("ENGINE_ARGS", _json_object, "{}", "JSON object of further vLLM engine arguments"),
     Variable(
         "SCRIPTED_TOKENS_PER_S", _positive_float, "50", "Pace of a reply of the scripted engine"
@@ -141,7 +148,9 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment and ``stack.env``; raises ``SettingsError`` that names the variable."""
-    own = dict(os.environ if environment is None else environment)
+    given = os.environ if environment is None else environment
+    # An empty variable counts as unset, so that it does not hide the stack's value.
+    own = {name: value for name, value in given.items() if value or not name.startswith(PREFIX)}
     data_dir = Path(own.get(PREFIX + "DATA_DIR") or DEFAULT_DATA_DIR)
     texts = {**read_stack_file(data_dir), **own}
     _refuse_unknown(texts)

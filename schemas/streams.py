@@ -33,6 +33,8 @@ CHAT_MAX_AGE_S = 30 * DAY_S
 REPLIES_MAX_AGE_S = 3_600.0
 # Idempotency keys hold for this long; the broker keeps every message id in memory meanwhile.
 DUPLICATE_WINDOW_S = 600.0
+# What is temporary leaves the log after this; it is answered or past its deadline by then.
+TEMPORARY_TTL_S = 3_600
 # Must exceed the in-progress period (1.5 s), the broker's rounding of it (1 s) and a short broker
 # restart, or living workers lose their prompts to others after each restart.
 ACK_WAIT_S = 5.0

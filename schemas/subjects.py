@@ -40,9 +40,15 @@ def encode_model(model: str) -> str:
 
 
 def decode_model(token: str) -> str:
-    """Return the model id that ``encode_model`` turned into ``token``."""
+    """Return the model id that ``encode_model`` turned into ``token``.
+
+    Raises ``ModelNameError`` for a token that was made otherwise.
+    """
     raw = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), token)
-    return raw.encode("latin-1").decode()
+    try:
+        return raw.encode("latin-1").decode()
+    except UnicodeError as error:
+        raise ModelNameError(f"not an encoded model id: {token!r}") from error
 
 
 def lane_of(conversation_id: str) -> int:

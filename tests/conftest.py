@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.servers import NatsServer, StoreServer, running
+
+# Properties are checked without a time limit an example: a busy machine is no failure.
+settings.register_profile("rivulet", deadline=None)
+settings.load_profile("rivulet")
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import resource
 import secrets
 import signal
 import socket
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
-from schemas.broker import connect
+from schemas.broker import connect, disconnect
 from schemas.reply_log import ReplyLog
-from schemas.streams import declare_streams
 from workers.engines.port import Engine
 from workers.engines.scripted_engine import ScriptedEngine
 from workers.errors import EngineDied
@@ -21,6 +21,7 @@ from workers.settings import WorkerSettings
 from workers.worker import Worker, WorkerOptions
 
 DEMO_MODEL = "rivulet-demo"
+_T = TypeVar("_T")
 _DEMO_WEIGHTS = Path(__file__).parent / "demo_model" / "weights"
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,18 @@ async def serve(settings: WorkerSettings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     engine = _load_engine(settings)
+    try:
+        await _serve_on(engine, settings, stop)
+    except EngineDied as error:
+        log.critical("engine_died", error=str(error), advice="the worker must be restarted")
+        return 1
+    finally:
+        await engine.close()
+    log.info("worker_stopped")
+    return 0
+
+
+async def _serve_on(engine: Engine, settings: WorkerSettings, stop: asyncio.Event) -> None:
     worker: Worker | None = None
 
     async def on_reconnect() -> None:
@@ -40,25 +53,30 @@ async def serve(settings: WorkerSettings) -> int:
             await worker.reconnected()
 
     name = _worker_name()
-    broker = await connect(settings.nats_url, name, on_reconnect=on_reconnect)
+    broker = await _unless_stopped(
+        connect(settings.nats_url, name, on_reconnect=on_reconnect), stop
+    )
+    if broker is None:
+        return
     try:
-        drifts = await declare_streams(
-            broker,
-            chat_max_age_s=settings.chat_max_age_s,
-            replies_max_age_s=settings.replies_max_age_s,
-        )
-        for drift in drifts:
-            log.warning("stream_drift", **drift._asdict())
         worker = Worker(broker, engine, await ReplyLog.open(broker), _options(settings, name))
-        await worker.run(stop)
-    except EngineDied as error:
-        log.critical("engine_died", error=str(error), advice="the worker must be restarted")
-        return 1
+        if await _unless_stopped(worker.prepare(), stop):
+            await worker.run(stop)
     finally:
-        await broker.close()
-        await engine.close()
-    log.info("worker_stopped")
-    return 0
+        await disconnect(broker)
+
+
+async def _unless_stopped(coroutine: Coroutine[Any, Any, _T], stop: asyncio.Event) -> _T | None:
+    """Return the coroutine's result, or ``None`` when the worker is told to stop first."""
+    task, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
+    either: set[asyncio.Future[Any]] = {task, stopping}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if task.done():
+        return task.result()
+    task.cancel()
+    await asyncio.wait({task})
+    return None
 
 
 def _load_engine(settings: WorkerSettings) -> Engine:
@@ -84,7 +102,8 @@ def _options(settings: WorkerSettings, name: str) -> WorkerOptions:
         slots=settings.slots,
         ack_wait_s=settings.ack_wait_s,
         stuck_engine_s=settings.stuck_engine_s,
-        max_run_s=settings.replies_max_age_s / 2,
+        chat_max_age_s=settings.chat_max_age_s,
+        replies_max_age_s=settings.replies_max_age_s,
     )
 
 

@@ -91,7 +91,11 @@ class Claimant:
             return Yielded()
         n, fence = await self._write(reply_id, delivery, state)
         await self._broker.publish(subjects.control(reply_id), str(fence).encode())
-        marker = await self._log.append_fenced(reply_id, Attempt(n, self._worker), fence)
+        # With an id, a repeat after a lost acknowledgement gets the first one's sequence: a second
+        # marker would spoil the count of frames that verifies the end.
+        marker = await self._log.append_fenced(
+            reply_id, Attempt(n, self._worker), fence, f"{reply_id}.{n}.attempt"
+        )
         if n == 1:
             return Claimed(n, fence, marker, _NOTHING)
         stored = await self._log.read(reply_id)

@@ -12,7 +12,7 @@ from nats.js.errors import APIError
 from schemas import subjects
 from schemas.events import PromptSubmitted, ReplyFinished, encode_event
 from schemas.frames import End
-from schemas.streams import CHAT
+from schemas.streams import CHAT, TEMPORARY_TTL_S
 
 _TIMEOUT_S = 2.0
 _RETRY_S = 0.2
@@ -77,6 +77,8 @@ class Completion:
     async def _publish(self, event: ReplyFinished) -> None:
         subject = subjects.finished(event.user_id, event.model)
         headers = {"Nats-Msg-Id": f"finished:{event.reply_id}"}
+        if event.temporary:
+            headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
         payload = encode_event(event)
         while True:
             try:

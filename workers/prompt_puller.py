@@ -14,6 +14,7 @@ import orjson
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from schemas.streams import CHAT
@@ -66,11 +67,12 @@ class PromptPuller:
         self._not_before = 0.0
         self._consumer_gone = False
         self._stopped = False
+        self._subscription: Subscription | None = None
         self._clock = asyncio.get_running_loop().time
 
     async def run(self) -> None:
         """Pull until cancelled."""
-        await self._broker.subscribe(f"{self._inbox}.*", cb=self._receive)
+        self._subscription = await self._broker.subscribe(f"{self._inbox}.*", cb=self._receive)
         while True:
             self._drop_dead_requests()
             if self._consumer_gone:
@@ -97,9 +99,16 @@ class PromptPuller:
         self._requests.clear()
         self._not_before = self._clock() + pause_s
 
-    def stop(self) -> None:
-        """Ask for no more; what still arrives is given back at once."""
+    async def stop(self) -> None:
+        """Ask for no more, and take back what was asked; what still arrives is given back."""
         self._stopped = True
+        if self._subscription is None or not self._broker.is_connected:
+            return
+        try:
+            # A pull request without a listener is dropped: else our own naks could come back.
+            await self._subscription.drain()  # type: ignore[no-untyped-call] # nats-py's
+        except NatsError as error:
+            log.warning("pull_not_withdrawn", error=repr(error))
 
     async def _ask(self) -> None:
         asked = sum(request.remaining for request in self._requests.values())

@@ -26,8 +26,8 @@ class ReplyMeter:
         self._prompt_tokens = tokens
 
     def made(self, tokens: int, cached_tokens: int, now_ms: int) -> None:
-        """Count tokens that the engine made just now."""
-        if self._first_token_at_ms is None:
+        """Count tokens that go out just now; none while their text is held back."""
+        if self._first_token_at_ms is None and tokens:
             self._first_token_at_ms = now_ms
         self._cached_tokens = self._cached_tokens or cached_tokens
         self.tokens_made += tokens

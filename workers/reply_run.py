@@ -64,7 +64,7 @@ class ReplyRun:
         self.meter = ReplyMeter(prompt.submitted_at_ms, now_ms())
         self._tools = tools
         self._writer: ReplyWriter | None = None
-        self._fence = 0
+        self._fence = self._newest_fence = 0
         self._interrupt: asyncio.Future[Interrupt] = asyncio.get_running_loop().create_future()
 
     def adopt(self, delivery: Msg) -> None:
@@ -78,7 +78,8 @@ class ReplyRun:
 
     def notice(self, fence: int) -> None:
         """Hear that the register has reached sequence ``fence``."""
-        if self._fence and fence > self._fence:
+        self._newest_fence = max(self._newest_fence, fence)
+        if self._fence and self._newest_fence > self._fence:
             self.interrupt(Interrupt.SUPERSEDED)
 
     def doubt(self) -> None:
@@ -99,6 +100,8 @@ class ReplyRun:
 
     async def _run_claimed(self, claimed: Claimed) -> None:
         self._fence = claimed.fence
+        # A newer claim may have been announced before we knew the sequence of our own.
+        self.notice(claimed.fence)
         prefix = claimed.earlier.prefix
         log.info("reply_claimed", n=claimed.n, prefix_tokens=prefix.state.tokens)
         if prefix.end is not None:
@@ -191,7 +194,8 @@ class ReplyRun:
         finish = None
         async for piece in settled_pieces(self._tools.engine, generation, before=before):
             self.meter.made(len(piece.tokens), piece.cached_tokens, now_ms())
-            await writer.write(piece)
+            if piece.tokens:
+                await writer.write(piece)
             finish = piece.finish
         return Outcome("completed", finish)
 
@@ -208,8 +212,8 @@ class ReplyRun:
             )
 
         end = await writer.end(make_end)
-        if end.n is None:
-            # A canceller was first: its end counts, and the fold may be shorter than our draft.
+        if end.n != writer.draft.n:
+            # A canceller's or a later attempt's: the log's text counts, not our draft.
             await self._after_losing()
         else:
             await self._report(end, writer.draft.text, writer.draft.n)

@@ -31,9 +31,14 @@ class StopStrings:
         """Take the next tokens; return the settled ones."""
         if not self._stops and not self._held and tokens and tokens[-1][1]:
             return tokens
+        unchecked, tokens = tokens[: self._unchecked], tokens[self._unchecked :]
+        self._unchecked -= len(unchecked)
+        self._held.extend(unchecked)
+        released = self._release(self._text_length()) if unchecked else ()
+        return [*released, *self._check(tokens)] if tokens else released
+
+    def _check(self, tokens: Sequence[Token]) -> Sequence[Token]:
         self._held.extend(tokens)
-        if self._unchecked > 0:
-            return self._release_unchecked(len(tokens))
         if not self._stops:
             return self._release(self._text_length())
         text = "".join(text for _, text in self._held)
@@ -48,17 +53,16 @@ class StopStrings:
         held, self._held = self._held, []
         return held
 
-    def _release_unchecked(self, count: int) -> Sequence[Token]:
-        self._unchecked -= count
-        return self._release(self._text_length())
-
     def _text_length(self) -> int:
         return sum(len(text) for _, text in self._held)
 
     def _find(self, text: str) -> tuple[int, int] | None:
         """Return where the earliest stop string begins and ends, counted from ``text``."""
         whole, offset = self._before + text, len(self._before)
-        places = [(whole.find(stop), len(stop)) for stop in self._stops]
+        # What ends within published text was let through on purpose (``min_tokens``).
+        places = [
+            (whole.find(stop, max(0, offset - len(stop) + 1)), len(stop)) for stop in self._stops
+        ]
         found = [(start - offset, start - offset + size) for start, size in places if start >= 0]
         return min(found, default=None)
 

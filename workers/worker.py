@@ -16,9 +16,10 @@ from nats.errors import Error as NatsError
 
 from schemas import subjects
 from schemas.beacon import Beacon
+from schemas.declaration import declare_until_done
 from schemas.events import PromptSubmitted, decode_event
 from schemas.reply_log import ReplyLog
-from schemas.streams import declare_consumer, worker_consumer
+from schemas.streams import worker_consumer
 from workers.claiming import Claimant
 from workers.completion import Completion
 from workers.delta_publisher import DeltaPublisher
@@ -48,7 +49,8 @@ class WorkerOptions(NamedTuple):
     slots: int
     ack_wait_s: float
     stuck_engine_s: float
-    max_run_s: float
+    chat_max_age_s: float
+    replies_max_age_s: float
 
 
 class Worker:
@@ -61,6 +63,7 @@ class Worker:
         self._engine = engine
         self._options = options
         self._runs: dict[str, ReplyRun] = {}
+        self._run_tasks: set[asyncio.Task[None]] = set()
         self._tokens_of_finished = 0
         self._draining = False
         self._idle = asyncio.Event()
@@ -76,24 +79,28 @@ class Worker:
             claimant=Claimant(broker, reply_log, options.worker),
             publisher=self._publisher,
             completion=Completion(broker),
-            max_run_ms=int(options.max_run_s * 1000),
+            max_run_ms=int(options.replies_max_age_s / 2 * 1000),
         )
         self._puller = PromptPuller(
             broker,
             subjects.worker_consumer(options.model),
             free_slots=lambda: options.slots - len(self._runs),
             on_prompt=self._take,
-            on_gone=self._declare_consumer,
+            on_gone=self._declare,
         )
         self._beacon = WorkerBeacon(broker, options.worker, self._describe)
         self._tasks: asyncio.TaskGroup | None = None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop`` is set; raises ``EngineDied`` after handing its replies over."""
-        await self._declare_consumer()
+    async def prepare(self) -> bool:
+        """Declare what the worker pulls from and listen; true when it may run."""
+        await self._declare()
         await self._publisher.start()
         await self._broker.subscribe("ctl.*", cb=self._notice)
         await TokenCounter(self._broker, self._engine).start(self._options.model)
+        return True
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set; raises ``EngineDied`` after handing its replies over."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             side_tasks = [
@@ -107,7 +114,7 @@ class Worker:
             log.info("worker_ready", worker=self._options.worker, model=self._options.model)
             await self._until_stopped(stop)
             await self._drain()
-            for task in side_tasks:
+            for task in (*side_tasks, *self._run_tasks):
                 task.cancel()
         if self._fatal.done():
             raise self._fatal.result()
@@ -126,11 +133,11 @@ class Worker:
 
     async def _drain(self) -> None:
         self._draining = True
-        self._puller.stop()
+        await self._puller.stop()
         await self._beacon.publish()
         alone = not self._beacon.another_is_alive()
         log.info("worker_draining", running=len(self._runs), alone=alone)
-        if alone and not self._fatal.done():
+        if alone and self._broker.is_connected and not self._fatal.done():
             await self._wait_for_runs(DRAIN_GRACE_S)
         for run in self._runs.values():
             run.interrupt(Interrupt.HAND_OVER)
@@ -163,7 +170,9 @@ class Worker:
         run = ReplyRun(event, message, self._tools)
         self._runs[run.reply_id] = run
         self._idle.clear()
-        self._spawn(self._run(run), f"reply {run.reply_id}")
+        task = self._spawn(self._run(run), f"reply {run.reply_id}")
+        self._run_tasks.add(task)
+        task.add_done_callback(self._run_tasks.discard)
 
     async def _run(self, run: ReplyRun) -> None:
         structlog.contextvars.bind_contextvars(reply_id=run.reply_id)
@@ -183,10 +192,10 @@ class Worker:
                 self._idle.set()
             self._puller.slots_changed()
 
-    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         if self._tasks is None:
             raise RuntimeError("the worker is not running")
-        self._tasks.create_task(coroutine, name=name)
+        return self._tasks.create_task(coroutine, name=name)
 
     async def _keep_in_progress(self) -> None:
         """Tell the broker that running replies are alive, whatever the engine does."""
@@ -217,7 +226,8 @@ class Worker:
         watchdog = Watchdog(
             self._engine,
             self._options.stuck_engine_s,
-            running=lambda: len(self._runs),
+            # While the broker is away replies wait for it, not for the engine.
+            running=lambda: len(self._runs) if self._broker.is_connected else 0,
             progress=self._progress,
         )
         try:
@@ -250,7 +260,11 @@ class Worker:
             tokens_per_s=round(self._tokens_per_s, 1),
         )
 
-    async def _declare_consumer(self) -> None:
-        wanted = worker_consumer(self._options.model, self._options.ack_wait_s)
-        for drift in await declare_consumer(self._broker, wanted):
-            log.warning("stream_drift", **drift._asdict())
+    async def _declare(self) -> None:
+        options = self._options
+        await declare_until_done(
+            self._broker,
+            [worker_consumer(options.model, options.ack_wait_s)],
+            chat_max_age_s=options.chat_max_age_s,
+            replies_max_age_s=options.replies_max_age_s,
+        )

@@ -56,14 +56,14 @@ class Replies:
             if cursor.state.ended:
                 # It was read to its end: this tells an EventSource not to come back.
                 return HTTPResponse(status=_NO_CONTENT, headers={"X-Reply-Id": reply_id})
-            await self._stream(stream, opened)
+            await self._stream(stream, opened, principal.user_id)
         finally:
             stream.close()
             await services.relays.release(opened.relay)
         await stream.end()
         return None
 
-    async def _stream(self, stream: EventStream, opened: OpenedReply) -> None:
+    async def _stream(self, stream: EventStream, opened: OpenedReply, user_id: str) -> None:
         relay, frames = opened
         await stream.write(_caught_up(relay.reply_id, relay.cursor, frames))
         try:
@@ -77,7 +77,11 @@ class Replies:
             # The client comes back with its cursor, to another process.
             return
         except DeadlinePassed as error:
-            await stream.write(unstarted_event(error))
+            # Or its log has expired, and the history had not caught up when it was opened.
+            message = await self._opening.finished(user_id, relay.reply_id)
+            await stream.write(
+                unstarted_event(error) if message is None else stored_events(message, after=0)
+            )
             return
         if frames:
             self._services.metrics.reply_read(getattr(frames[-1].frame, "status", "completed"))

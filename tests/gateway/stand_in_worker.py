@@ -182,6 +182,12 @@ class StandInWorker:
         subject = subjects.finished(prompt.user_id, prompt.model)
         await self.broker.jetstream().publish(subject, encode_event(event), stream=CHAT)
 
+    async def connected(self) -> None:
+        """Return once the connection is back."""
+        async with asyncio.timeout(DEADLINE_S):
+            while not self.broker.is_connected:  # noqa: ASYNC110 - it has no event for it
+                await asyncio.sleep(0.02)
+
     async def subscribers_of(self, reply_id: str) -> int:
         """Return how many connections but this one listen to a reply; a request tells."""
         try:

@@ -1,22 +1,24 @@
 """Prompts and their event streams through a real gateway process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.store_client import open_store
 from schemas import ids, subjects
 from schemas.cursor import format_cursor, parse_cursor
+from schemas.documents import CHAT_DATABASE, MESSAGES
 from schemas.events import PromptSubmitted
 from schemas.streams import REPLIES
 from tests.analytics.consumer_process import consumers
 from tests.gateway.event_reading import Event, events_of, read_reply, text_of
 from tests.gateway.eventually import eventually
 from tests.gateway.gateway_process import GatewayProcess
-from tests.gateway.stand_in_worker import StandInWorker, Writer
+from tests.gateway.stand_in_worker import StandInWorker
 
 PIECES = ("Water", " always", " finds", " 👨‍👩‍👧", ' "a"\n', " way")
 
@@ -29,6 +31,23 @@ def history(
     folder: Path = tmp_path_factory.mktemp("history")
     with consumers(folder, "history", RIVULET_NATS_URL=nats_url, RIVULET_MONGO_URL=mongo_url):
         yield
+
+
+Stored = Callable[[str], Awaitable[None]]
+
+
+@pytest.fixture
+async def stored(mongo_url: str) -> AsyncIterator[Stored]:
+    """Waits until the history holds a finished reply."""
+    async with open_store(mongo_url) as store:
+        rows = store[CHAT_DATABASE][MESSAGES]
+
+        async def wait(reply_id: str) -> None:
+            await eventually(
+                lambda: rows.find_one({"reply_id": reply_id, "status": "completed"}), bool
+            )
+
+        yield wait
 
 
 async def prompt(http: httpx.AsyncClient, model: str, content: str = "Hello", **more: Any) -> Any:
@@ -184,16 +203,13 @@ async def test_a_queued_reply_is_waited_for(
 
 @pytest.mark.usefixtures("history")
 async def test_an_expired_log_is_served_from_the_store(
-    http: httpx.AsyncClient, worker: StandInWorker
+    http: httpx.AsyncClient, worker: StandInWorker, stored: Stored
 ) -> None:
     reply_id = await finished_reply(http, worker)
     events = messages(await read_reply(http, reply_id))
-    await forget_frames(worker, reply_id)
-
-    async def stored() -> list[Event]:
-        return await read_reply(http, reply_id)
-
-    whole = await eventually(stored, lambda found: found[-1].data["done"])
+    await stored(reply_id)
+    await worker.broker.jetstream().purge_stream(REPLIES, subject=subjects.reply(reply_id))
+    whole = await read_reply(http, reply_id)
     assert text_of(whole) == "".join(PIECES)
     assert whole[-1].data["status"] == "completed"
     rest = await read_reply(http, reply_id, events[2].event_id)
@@ -209,16 +225,16 @@ async def test_an_expired_log_is_served_from_the_store(
 
 @pytest.mark.usefixtures("history")
 async def test_a_log_without_its_beginning_is_served_from_the_store(
-    http: httpx.AsyncClient, worker: StandInWorker
+    http: httpx.AsyncClient, worker: StandInWorker, stored: Stored
 ) -> None:
     reply_id = await finished_reply(http, worker)
-    await eventually(lambda: read_reply(http, reply_id), lambda events: events[-1].data.get("done"))
-    stored = await worker.log.read(reply_id)
+    await stored(reply_id)
+    frames = await worker.log.read(reply_id)
     await worker.broker.jetstream().purge_stream(
-        REPLIES, subject=subjects.reply(reply_id), seq=stored[2].sequence
+        REPLIES, subject=subjects.reply(reply_id), seq=frames[2].sequence
     )
-    assert len(await worker.log.read(reply_id)) == len(stored) - 2
-    events = await eventually_stored(http, reply_id)
+    assert len(await worker.log.read(reply_id)) == len(frames) - 2
+    events = await read_reply(http, reply_id)
     assert text_of(events) == "".join(PIECES)
 
 
@@ -231,7 +247,7 @@ async def test_a_conversation_goes_on_from_its_newest_reply_or_from_any(
     await read_reply(http, first["reply_id"])
     conversation = first["conversation_id"]
     second = await prompt(http, worker.model, "Two?", conversation_id=conversation)
-    asked = (await worker_answer(worker, "2")).prompt
+    asked = (await worker.answer("2")).prompt
     assert contents(asked) == ["One?", "1", "Two?"]
     assert asked.parent_id == first["assistant_message_id"]
     await prompt(
@@ -241,9 +257,9 @@ async def test_a_conversation_goes_on_from_its_newest_reply_or_from_any(
         conversation_id=conversation,
         parent_id=first["assistant_message_id"],
     )
-    assert contents((await worker_answer(worker, "zwei")).prompt) == ["One?", "1", "Two again?"]
+    assert contents((await worker.answer("zwei")).prompt) == ["One?", "1", "Two again?"]
     await prompt(http, worker.model, "Begin?", conversation_id=conversation, parent_id="")
-    beginning = (await worker_answer(worker, "B")).prompt
+    beginning = (await worker.answer("B")).prompt
     assert (contents(beginning), beginning.parent_id) == (["Begin?"], None)
     wrong = {"model": worker.model, "content": "x", "conversation_id": conversation}
     of_user = await http.post(
@@ -304,21 +320,3 @@ def messages(events: list[Event]) -> list[Event]:
 
 def contents(prompt: PromptSubmitted) -> list[str]:
     return [message.content for message in prompt.messages]
-
-
-async def worker_answer(worker: StandInWorker, *pieces: str) -> Writer:
-    return await worker.answer(*pieces)
-
-
-async def forget_frames(worker: StandInWorker, reply_id: str) -> None:
-    await worker.broker.jetstream().purge_stream(REPLIES, subject=subjects.reply(reply_id))
-
-
-async def eventually_stored(http: httpx.AsyncClient, reply_id: str) -> list[Event]:
-    async def stored() -> AsyncIterator[Event] | list[Event]:
-        response = await http.get(f"/api/replies/{reply_id}/events")
-        return [] if response.status_code != 200 else await read_reply(http, reply_id)
-
-    found = await eventually(stored, bool)
-    assert isinstance(found, list)
-    return found

@@ -23,7 +23,7 @@ from schemas.events import (
 )
 from schemas.fold import FoldedReply, fold_all
 from schemas.frames import Attempt, Frame
-from schemas.reply_log import LogUnavailable, ReplyLog
+from schemas.reply_log import Claim, LogUnavailable, ReplyLog
 from schemas.streams import declare_streams
 from workers.engines.script import scripted_text
 
@@ -104,6 +104,14 @@ class Asker:
         """Return the workers that began the reply, in order."""
         frames = await self.frames(reply_id)
         return [frame.worker for frame in frames if isinstance(frame, Attempt)]
+
+    async def cancel(self, reply_id: str) -> int:
+        """Cancel through the claim register, and give notice; return the register's sequence."""
+        state = await self.log.read_register(reply_id)
+        n = state.claim.n if state.claim is not None else 0
+        fence = await self.log.write_register(reply_id, Claim(n, cancel=True), state.sequence)
+        await self.broker.publish(subjects.control(reply_id), str(fence).encode())
+        return fence
 
     async def finished(self, prompt: PromptSubmitted, timeout_s: float = 10.0) -> ReplyFinished:
         """Return the ReplyFinished event of the prompt."""

@@ -137,6 +137,19 @@ async def test_a_broker_restart_in_mid_stream_leaves_no_hole(
         assert (await asker.read_to_end(after.reply_id)).text == expected_text(after)
 
 
+async def test_a_worker_stops_in_seconds_although_the_broker_is_away(
+    fresh_nats_server: NatsServer, start_worker: StartWorker
+) -> None:
+    worker = start_worker()
+    async with Asker.connected(fresh_nats_server.url) as asker:
+        await ask_several(asker)
+        fresh_nats_server.kill()
+        worker.signal(signal.SIGTERM)
+        started = time.monotonic()
+        assert await asyncio.to_thread(worker.wait) == 0
+        assert time.monotonic() - started < 15
+
+
 async def test_two_workers_share_the_prompts(
     fresh_nats_server: NatsServer, start_worker: StartWorker
 ) -> None:

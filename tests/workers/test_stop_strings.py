@@ -64,6 +64,18 @@ def test_stop_strings_do_not_count_within_min_tokens() -> None:
     assert text_of(play(stops, tokens_of(".", ".", "a", ".", "b"))) == "..a"
 
 
+def test_min_tokens_counts_tokens_however_the_engine_joins_them() -> None:
+    stops = StopStrings((".",), min_tokens=2)
+    assert text_of(list(stops.push(tokens_of("a", "b", ".", "c")))) == "ab"
+    assert stops.stopped
+
+
+def test_a_stop_string_that_was_let_through_does_not_stop_the_reply_later() -> None:
+    stops = StopStrings(("ab", "a very long one"), min_tokens=2)
+    assert text_of(play(stops, tokens_of("ab", " x", " y"))) == "ab x y"
+    assert text_of(play(StopStrings(("ab", "a very long one"), before="ab x"), tokens_of(" y")))
+
+
 @given(
     st.lists(st.text("abAB\n", max_size=4), max_size=12),
     st.lists(st.text("abAB\n", min_size=1, max_size=4), max_size=3),

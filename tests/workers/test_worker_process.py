@@ -117,7 +117,7 @@ async def test_a_prompt_that_was_cancelled_while_queued_is_never_generated(
 ) -> None:
     async with Asker.connected(nats_url) as asker:
         prompt = asker.prompt("cancelled before it began")
-        await asker.log.write_register(prompt.reply_id, Claim(0, cancel=True), 0)
+        await asker.cancel(prompt.reply_id)
         await asker.submit(prompt)
         folded = await asker.read_to_end(prompt.reply_id)
         assert folded.end is not None
@@ -132,11 +132,7 @@ async def test_a_cancel_stops_a_running_reply_and_its_partial_text_is_reported(
     async with Asker.connected(nats_url) as asker:
         prompt = await asker.ask("cancel me", max_tokens=4_000, ignore_eos=True)
         await asker.read_until(prompt.reply_id, lambda folded: folded.state.tokens > 5)
-        state = await asker.log.read_register(prompt.reply_id)
-        assert state.claim is not None
-        cancel = Claim(state.claim.n, cancel=True)
-        fence = await asker.log.write_register(prompt.reply_id, cancel, state.sequence)
-        await asker.broker.publish(subjects.control(prompt.reply_id), str(fence).encode())
+        await asker.cancel(prompt.reply_id)
         folded = await asker.read_to_end(prompt.reply_id)
         finished = await asker.finished(prompt)
         assert finished.status == "cancelled"

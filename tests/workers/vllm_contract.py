@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from schemas import subjects
 from schemas.fold import FoldedReply
 from schemas.frames import Attempt, Delta, delta_of
 from schemas.reply_log import Claim
@@ -148,10 +147,7 @@ class VllmContract:
         async with Asker.connected(nats_url) as asker:
             prompt = await asker.ask(_QUESTION, ignore_eos=True, max_tokens=1_500)
             await asker.read_until(prompt.reply_id, lambda folded: folded.state.tokens > 3)
-            state = await asker.log.read_register(prompt.reply_id)
-            cancel = Claim(1, cancel=True)
-            fence = await asker.log.write_register(prompt.reply_id, cancel, state.sequence)
-            await asker.broker.publish(subjects.control(prompt.reply_id), str(fence).encode())
+            await asker.cancel(prompt.reply_id)
             folded = await asker.read_to_end(prompt.reply_id)
             assert folded.end is not None
             assert folded.end.status == "cancelled"

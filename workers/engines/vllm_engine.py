@@ -159,6 +159,8 @@ def _piece(output: RequestOutput, detokenizer: BaseIncrementalDetokenizer) -> Pi
         (token_id, detokenizer.decode_next(token_id) or "") for token_id in shown
     ]
     tokens += [(token_id, "") for token_id in silent]
+    if reason in ("abort", "error"):
+        raise EngineError(f"vLLM broke the reply off ({reason}).")
     if reason is None:
         return Piece(tokens, None, output.num_cached_tokens or 0)
     return Piece(tokens, "length" if reason == "length" else "stop", output.num_cached_tokens or 0)

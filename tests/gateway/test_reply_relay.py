@@ -1,0 +1,276 @@
+"""The reader of a reply: whatever goes missing live is read from the log, once and in order."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+from nats.aio.msg import Msg
+
+from gateway import live_inbox
+from gateway.errors import DeadlinePassed, GatewayStopping
+from gateway.live_inbox import LiveInbox
+from gateway.reply_relay import LogExpired, ReplyRelay
+from schemas.cursor import START, BadCursor, Cursor
+from schemas.fold import FoldState
+from schemas.frames import Attempt, Delta, End, Frame, encode_frame
+from schemas.reply_log import LogUnavailable, StoredFrame
+
+REPLY = "A" * 36
+WAIT_S = 10.0
+
+
+class Stream:
+    """A reply's part of the log: what is stored, and what the broker republishes of it."""
+
+    def __init__(self) -> None:
+        self.stored: list[StoredFrame] = []
+        self.messages: list[Msg] = []
+        self.reads = 0
+        self.available = True
+        self._numbers = itertools.count(10, 3)
+
+    def store(self, frame: Frame | None) -> Msg:
+        """Store a frame and return its live message; ``None`` is one that does not parse."""
+        before = self.stored[-1].sequence if self.stored else 0
+        sequence = next(self._numbers)
+        self.stored.append(StoredFrame(sequence, frame))
+        headers = {"Nats-Sequence": str(sequence), "Nats-Last-Sequence": str(before)}
+        data = b"garbage" if frame is None else encode_frame(frame)
+        message = Msg(None, data=data, headers=headers)  # type: ignore[arg-type]
+        self.messages.append(message)
+        return message
+
+    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
+        assert reply_id == REPLY
+        if not self.available:
+            raise LogUnavailable
+        self.reads += 1
+        return [frame for frame in self.stored if frame.sequence > after]
+
+
+class Meter:
+    """Counts what the relay reports."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.bad = 0
+        self.reasons: list[str] = []
+
+    def relayed(self, frames: int) -> None:
+        self.frames += frames
+
+    def caught_up(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+    def bad_frame(self) -> None:
+        self.bad += 1
+
+
+def say(offset: int, text: str, n: int = 1) -> Delta:
+    return Delta(n, offset, [offset], text)
+
+
+def end(tokens: int, n: int = 1) -> End:
+    return End(n=n, tokens=tokens, status="completed", finish_reason="stop")
+
+
+def whole_reply(tokens: int) -> Stream:
+    stream = Stream()
+    stream.store(Attempt(1, "w"))
+    for index in range(tokens):
+        stream.store(say(index, f"{index} "))
+    stream.store(end(tokens))
+    return stream
+
+
+def text(tokens: int) -> str:
+    return "".join(f"{index} " for index in range(tokens))
+
+
+@pytest.fixture
+def stream() -> Stream:
+    return Stream()
+
+
+@pytest.fixture
+def meter() -> Meter:
+    return Meter()
+
+
+@pytest.fixture
+async def relay(stream: Stream, meter: Meter) -> AsyncIterator[ReplyRelay]:
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    yield relay
+    await relay.close()
+
+
+async def read_all(relay: ReplyRelay) -> str:
+    pieces: list[str] = []
+    async with asyncio.timeout(WAIT_S):
+        while not relay.ended:
+            pieces += [frame.step.text for frame in await relay.read(WAIT_S)]
+    return "".join(pieces)
+
+
+async def test_an_undisturbed_reply_is_read_without_the_log(
+    relay: ReplyRelay, stream: Stream
+) -> None:
+    for message in whole_reply(5).messages:
+        relay.inbox.set_result(message)
+    assert await read_all(relay) == text(5)
+    assert stream.reads == 0
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_messages_dropped_or_repeated_at_random_change_nothing(
+    stream: Stream, meter: Meter, seed: int
+) -> None:
+    chance = random.Random(seed)
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+
+    async def deliver() -> None:
+        for message in whole_reply(40).messages:
+            stream.stored.append(_stored(message))
+            for _ in range(chance.choice((0, 1, 1, 1, 2))):
+                relay.inbox.set_result(message)
+            if chance.random() < 0.5:
+                await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(deliver())
+        assert await read_all(relay) == text(40)
+    assert meter.frames == 41
+    await relay.close()
+
+
+async def test_a_lost_last_frame_is_found_after_a_second_of_silence(
+    relay: ReplyRelay, stream: Stream, meter: Meter
+) -> None:
+    whole = whole_reply(3)
+    stream.stored = whole.stored
+    for message in whole.messages[:-1]:
+        relay.inbox.set_result(message)
+    began = asyncio.get_running_loop().time()
+    assert await read_all(relay) == text(3)
+    assert asyncio.get_running_loop().time() - began == pytest.approx(1.0, abs=0.5)
+    assert meter.reasons == ["silence"]
+
+
+async def test_a_reconnect_reads_the_log_at_once(
+    relay: ReplyRelay, stream: Stream, meter: Meter
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(relay.read(WAIT_S))
+        await asyncio.sleep(0)
+        stream.store(Attempt(1, "w"))
+        stream.store(say(0, "while away"))
+        relay.look_into_log("reconnect")
+    assert [frame.step.text for frame in reading.result()] == ["while away"]
+    assert meter.reasons == ["reconnect"]
+
+
+async def test_a_log_that_does_not_answer_is_asked_again(relay: ReplyRelay, stream: Stream) -> None:
+    for frame in (Attempt(1, "w"), say(0, "kept"), end(1)):
+        stream.store(frame)
+    stream.available = False
+    relay.look_into_log("reconnect")
+    assert await relay.read(0.4) == []
+    stream.available = True
+    assert await read_all(relay) == "kept"
+
+
+async def test_what_adds_nothing_moves_the_cursor_only(relay: ReplyRelay, meter: Meter) -> None:
+    stream = Stream()
+    stream.store(Attempt(1, "w"))
+    stream.store(say(0, "a"))
+    stream.store(say(0, "a"))
+    stream.store(say(5, "past a hole"))
+    stream.store(say(1, "older", n=0))
+    stream.store(None)
+    stream.store(end(7))
+    for message in stream.messages:
+        relay.inbox.set_result(message)
+    frames = await relay.read(0)
+    assert [frame.step.text for frame in frames] == ["a"]
+    assert relay.cursor == Cursor(stream.stored[-1].sequence, FoldState(1, 1, 1))
+    assert not relay.ended
+    assert meter.bad == 1
+
+
+async def test_a_full_inbox_drops_and_the_log_gives_the_rest(
+    relay: ReplyRelay, stream: Stream
+) -> None:
+    tokens = live_inbox.BOUND * 2
+    whole = whole_reply(tokens)
+    stream.stored = whole.stored
+    for message in whole.messages:
+        relay.inbox.set_result(message)
+    assert len(relay.inbox.messages) == live_inbox.BOUND
+    assert await read_all(relay) == text(tokens)
+
+
+async def test_frames_that_are_ready_together_come_together(relay: ReplyRelay) -> None:
+    for message in whole_reply(9).messages:
+        relay.inbox.set_result(message)
+    assert len(await relay.read(WAIT_S)) == 10
+
+
+async def test_nothing_new_returns_after_the_wait(relay: ReplyRelay) -> None:
+    assert await relay.read(0.05) == []
+
+
+async def test_a_stopping_gateway_ends_the_read(relay: ReplyRelay) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(_stopped(relay))
+        await asyncio.sleep(0)
+        relay.stop()
+    assert reading.result()
+
+
+async def test_a_reply_that_nobody_began_is_given_up_after_its_deadline(
+    stream: Stream, meter: Meter
+) -> None:
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter, deadline_ms=1)
+    with pytest.raises(DeadlinePassed):
+        await relay.read(WAIT_S)
+    await relay.close()
+
+
+async def test_every_cursor_of_a_reply_goes_on_with_the_rest(meter: Meter) -> None:
+    stream = whole_reply(6)
+    first = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    frames = await first.catch_up()
+    for index, frame in enumerate(frames):
+        later = ReplyRelay(REPLY, frame.cursor, LiveInbox(), stream, meter)
+        assert await later.catch_up() == frames[index + 1 :]
+        assert later.ended
+
+
+@pytest.mark.parametrize("sequence", [11, 1_000])
+async def test_a_cursor_that_names_no_frame_is_bad(meter: Meter, sequence: int) -> None:
+    cursor = Cursor(sequence, FoldState(1, 1, 2))
+    with pytest.raises(BadCursor):
+        await ReplyRelay(REPLY, cursor, LiveInbox(), whole_reply(6), meter).catch_up()
+
+
+@pytest.mark.parametrize("cursor", [START, Cursor(13, FoldState(1, 1, 2))])
+async def test_a_log_without_its_beginning_has_expired(meter: Meter, cursor: Cursor) -> None:
+    stream = whole_reply(6)
+    del stream.stored[:3]
+    with pytest.raises(LogExpired):
+        await ReplyRelay(REPLY, cursor, LiveInbox(), stream, meter).catch_up()
+
+
+async def _stopped(relay: ReplyRelay) -> bool:
+    with pytest.raises(GatewayStopping):
+        await relay.read(WAIT_S)
+    return True
+
+
+def _stored(message: Msg) -> StoredFrame:
+    headers = message.headers or {}
+    sequence = int(headers["Nats-Sequence"])
+    (found,) = [frame for frame in whole_reply(40).stored if frame.sequence == sequence]
+    return found

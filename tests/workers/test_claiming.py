@@ -1,0 +1,130 @@
+"""Claiming on a real broker: lost acknowledgements, rivals, and what earlier attempts left."""
+
+import asyncio
+
+from schemas.fold import fold_all
+from schemas.frames import Attempt, Delta, End, Frame
+from schemas.reply_log import LogUnavailable, ReplyLog
+from tests.support.asking import Asker
+from workers.claiming import CancelFound, Claimant, Claimed, Yielded
+from workers.delta_publisher import DeltaPublisher
+from workers.engines.port import Piece
+from workers.reply_writer import ReplyWriter
+
+
+class ForgetfulLog(ReplyLog):
+    """A log over a network that loses the first acknowledgement of every kind of frame."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self.forgotten: set[type[Frame]] = set()
+
+    async def append_fenced(
+        self, reply_id: str, frame: Frame, fence: int, message_id: str | None = None
+    ) -> int:
+        sequence = await super().append_fenced(reply_id, frame, fence, message_id)
+        if type(frame) not in self.forgotten:
+            self.forgotten.add(type(frame))
+            raise LogUnavailable
+        return sequence
+
+
+def ignore(_: str) -> None:
+    """Take a doubt and do nothing."""
+
+
+async def test_a_lost_acknowledgement_of_the_marker_leaves_one_marker(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        log = await ForgetfulLog.open(asker.broker)
+        reply_id = asker.prompt("x").reply_id
+        claimed = await Claimant(asker.broker, log, "w").claim(reply_id, 1)
+        assert isinstance(claimed, Claimed)
+        stored = await asker.log.read(reply_id)
+        assert [(item.sequence, item.frame) for item in stored] == [
+            (claimed.marker, Attempt(1, "w"))
+        ]
+
+
+async def test_a_lost_acknowledgement_of_the_end_ends_the_reply_once(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        log = await ForgetfulLog.open(asker.broker)
+        reply_id = asker.prompt("x").reply_id
+        claimed = await Claimant(asker.broker, log, "w").claim(reply_id, 1)
+        assert isinstance(claimed, Claimed)
+        publisher = DeltaPublisher(asker.broker, ignore)
+        await publisher.start()
+        writer = ReplyWriter(reply_id, claimed, log, publisher)
+        await writer.write(Piece([(1, "a"), (2, "b")], "stop"))
+        end = await writer.end(lambda tokens: End(n=1, tokens=tokens, status="completed"))
+        folded = fold_all(await asker.frames(reply_id))
+        assert folded.end == end == End(n=1, tokens=2, status="completed")
+        assert folded.text == "ab"
+
+
+async def test_a_frame_that_was_lost_on_the_way_is_sent_again_before_the_end(
+    nats_url: str,
+) -> None:
+    async with Asker.connected(nats_url) as asker:
+        reply_id = asker.prompt("x").reply_id
+        claimed = await Claimant(asker.broker, asker.log, "w").claim(reply_id, 1)
+        assert isinstance(claimed, Claimed)
+        publisher = DeltaPublisher(asker.broker, ignore)
+        await publisher.start()
+        writer = ReplyWriter(reply_id, claimed, asker.log, publisher)
+        await writer.write(Piece([(1, "a")]))
+        # Counted as sent, and never stored: what a broker does above its ingest limit.
+        writer.draft.add([(2, "b")])
+        writer.draft.take_unsent()
+        await writer.write(Piece([(3, "c")], "stop"))
+        await writer.end(lambda tokens: End(n=1, tokens=tokens, status="completed"))
+        folded = fold_all(await asker.frames(reply_id))
+        assert (folded.text, folded.token_ids) == ("abc", [1, 2, 3])
+        assert folded.end is not None
+
+
+async def test_of_two_claims_at_once_exactly_one_ends_the_reply(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as one, Asker.connected(nats_url) as two:
+        reply_id = one.prompt("x").reply_id
+        first, second = await asyncio.gather(
+            Claimant(one.broker, one.log, "w1").claim(reply_id, 1),
+            Claimant(two.broker, two.log, "w2").claim(reply_id, 2),
+        )
+        assert isinstance(second, Claimed)
+        register = await one.log.read_register(reply_id)
+        assert register.sequence == second.fence
+        assert isinstance(first, Yielded) or first.fence < second.fence
+
+
+async def test_an_older_delivery_yields_to_a_newer_one(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        reply_id = asker.prompt("x").reply_id
+        newer = await Claimant(asker.broker, asker.log, "w2").claim(reply_id, 3)
+        older = await Claimant(asker.broker, asker.log, "w1").claim(reply_id, 2)
+        assert isinstance(newer, Claimed)
+        assert isinstance(older, Yielded)
+
+
+async def test_a_takeover_learns_what_earlier_attempts_left(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        reply_id = asker.prompt("x").reply_id
+        first = await Claimant(asker.broker, asker.log, "w1").claim(reply_id, 1)
+        assert isinstance(first, Claimed)
+        await asker.log.append(reply_id, Delta(1, 0, [4, 5], "de", [1, 2]))
+        await Claimant(asker.broker, asker.log, "w2").claim(reply_id, 2)
+        third = await Claimant(asker.broker, asker.log, "w3").claim(reply_id, 3)
+        assert isinstance(third, Claimed)
+        assert third.n == 3
+        assert third.earlier.prefix.text == "de"
+        assert third.earlier.prefix.token_ids == [4, 5]
+        assert third.earlier.fruitless == 1
+        assert third.earlier.first_frame_at_ms is not None
+        assert third.earlier.first_token_at_ms is not None
+        assert third.earlier.first_frame_at_ms <= third.earlier.first_token_at_ms
+
+
+async def test_a_cancelled_reply_is_not_claimed(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        reply_id = asker.prompt("x").reply_id
+        fence = await asker.cancel(reply_id)
+        found = await Claimant(asker.broker, asker.log, "w").claim(reply_id, 1)
+        assert found == CancelFound(fence)
