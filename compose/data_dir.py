@@ -36,6 +36,10 @@ class DataDir:
         """The key of the user ``dev``, as a person would type the path."""
         return self.given / API_KEY_FILE
 
+    def api_key(self) -> str:
+        """Return that key; empty where the Procfile has no step that makes one."""
+        return self.api_key_file.read_text().strip() if self.api_key_file.exists() else ""
+
     def folder(self, name: str) -> Path:
         """Make and return a folder below the data dir."""
         folder = self.path / name

@@ -63,9 +63,8 @@ class Supervisor:
     async def _welcome(self) -> None:
         plan = self._plan
         await wait_until_ready(plan.reachable_host, plan.port, self._output.say)
-        key = plan.data_dir.api_key_file.read_text().strip()
-        # Asked, because a worker may name its model otherwise than the setting: a folder by its name.
-        model = await served_model(plan.reachable_host, plan.port, key)
+        # Asked, because a worker may name its model otherwise than the setting does: a folder.
+        model = await served_model(plan.reachable_host, plan.port, plan.data_dir.api_key())
         self._output.plain(welcome(plan, model or plan.model))
 
     async def _start_infrastructure(self, tasks: asyncio.TaskGroup) -> None:

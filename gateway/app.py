@@ -40,6 +40,8 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     health.register,
 )
 
+_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
+_PROBES = ("/healthz", "/readyz")
 _PLACEHOLDER = re.compile(r"<(\w+)(?::\w+)?>")
 
 log = structlog.get_logger("gateway.access")
@@ -82,6 +84,8 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
     )
     directory = ModelDirectory(link)
     relays = ReplyRelays(link, metrics)
+    # The frames of a reply must outlive its run, which begins at the deadline at the latest.
+    start_deadline_s = min(settings.start_deadline_s, settings.replies_max_age_s / 2)
     submission = Submission(
         directory,
         PromptCounter(link),
@@ -89,7 +93,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         relays,
         metrics,
         secret=secret,
-        start_deadline_s=settings.start_deadline_s,
+        start_deadline_s=start_deadline_s,
     )
     return Services(
         settings=settings,
@@ -116,9 +120,11 @@ def _observe(app: Application, metrics: GatewayMetrics) -> None:
     async def answered(request: Request, response: BaseHTTPResponse) -> None:
         began_at = getattr(request.ctx, "began_at", None)
         seconds = 0.0 if began_at is None else time.perf_counter() - began_at
-        metrics.answered(_template(request), request.method, response.status, seconds)
+        metrics.answered(_template(request), _method(request), response.status, seconds)
         if not getattr(request.ctx, "streaming", False):
-            log.info(
+            # Probes come every few seconds and would drown the rest.
+            write = log.debug if request.path in _PROBES else log.info
+            write(
                 "request",
                 method=request.method,
                 path=request.path,
@@ -135,3 +141,8 @@ def _template(request: Request) -> str:
     if request.route is None:
         return "unmatched"
     return "/" + _PLACEHOLDER.sub(r"{\1}", request.route.path)
+
+
+def _method(request: Request) -> str:
+    """Return the method if it is one: a client may invent any number of others."""
+    return request.method if request.method in _METHODS else "other"

@@ -91,7 +91,7 @@ class ReplyRelay:
         self._silence_s = _FIRST_SILENCE_S
         self._reason = "silence"
         self._demands = 0
-        self._log_read_at = float("-inf")
+        self._gap_read_from = 0.0
         self._log_due_at = self._loop.time() + _FIRST_SILENCE_S
         self._timer: asyncio.TimerHandle | None = None
 
@@ -200,9 +200,8 @@ class ReplyRelay:
         return True
 
     def _log_needed_for_gap(self) -> None:
-        due = self._log_read_at + _BETWEEN_GAP_READS_S
-        if due < self._log_due_at:
-            self._reason, self._log_due_at = "gap", due
+        if self._gap_read_from < self._log_due_at:
+            self._reason, self._log_due_at = "gap", self._gap_read_from
 
     async def _read_log(self) -> list[RelayedFrame]:
         demands = self._demands
@@ -210,16 +209,17 @@ class ReplyRelay:
             stored = await self._frames.read(self.reply_id, self.cursor.sequence)
         except LogUnavailable as error:
             log.debug("log_unavailable", error=str(error))
-            self._log_due_at = self._loop.time() + _RETRY_S
+            self._gap_read_from = self._log_due_at = self._loop.time() + _RETRY_S
             return []
         self._meter.caught_up(self._reason)
         self._silence_s = (
             _FIRST_SILENCE_S if stored else min(self._silence_s * 2, _LONGEST_SILENCE_S)
         )
-        self._log_read_at = self._loop.time()
+        now = self._loop.time()
+        self._gap_read_from = now + _BETWEEN_GAP_READS_S
         if demands == self._demands:
             # Otherwise there was a reconnect meanwhile, and the log is read again.
-            self._reason, self._log_due_at = "silence", self._log_read_at + self._silence_s
+            self._reason, self._log_due_at = "silence", now + self._silence_s
         if not stored and self._is_overdue():
             raise DeadlinePassed
         return self._apply_stored(stored)

@@ -8,6 +8,7 @@ from gateway.live_inbox import LiveInbox
 from gateway.reply_relay import RelayMeter, ReplyRelay
 from schemas import subjects
 from schemas.cursor import START, Cursor
+from schemas.reply_log import LogUnavailable, StoredFrame
 
 
 class ReplyRelays:
@@ -33,9 +34,7 @@ class ReplyRelays:
             raise GatewayStopping
         session = self._link.session()
         inbox = LiveInbox()
-        relay = ReplyRelay(
-            reply_id, cursor, inbox, session.reply_log, self._meter, deadline_ms=deadline_ms
-        )
+        relay = ReplyRelay(reply_id, cursor, inbox, self, self._meter, deadline_ms=deadline_ms)
         try:
             await inbox.subscribe(session.client, subjects.live(reply_id))
         except NatsError as error:
@@ -47,6 +46,15 @@ class ReplyRelays:
         """Close a relay."""
         self._open.discard(relay)
         await relay.close()
+
+    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
+        """Return stored frames, for the relays; raises ``LogUnavailable``."""
+        try:
+            session = self._link.session()
+        except BrokerUnavailable as error:
+            # A request now would only wait in the client's buffer; the reconnect asks again.
+            raise LogUnavailable from error
+        return await session.reply_log.read(reply_id, after)
 
     def stop(self) -> None:
         """Make every open relay raise ``GatewayStopping``, and open no more."""

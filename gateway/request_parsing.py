@@ -23,6 +23,11 @@ Request = TypeVar("Request", bound=msgspec.Struct)
 
 _AT = re.compile(r" - at (?:`key` in )?`\$\.?(?P<path>.*?)(?:\[\.\.\.\])?`$")
 _MISSING = re.compile(r"missing required field `(?P<field>\w+)`")
+# Request, messages, message, content, part. Deeper values fit no type here, and how deep a client
+# nests them must not decide how deep this recurses.
+_DEPTH = 5
+_JSON_NAMES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+_PYTHON_NAME = re.compile(r"\b(str|int|float|bool)\b")
 _UNKNOWN = re.compile(r"contains unknown field `(?P<field>.*)`")
 
 
@@ -42,16 +47,19 @@ def json_object(body: bytes) -> dict[str, Any]:
 def typed(value: Mapping[str, Any], wanted: type[Request], at: str = "") -> Request:
     """Return ``value`` as ``wanted``, which must forbid unknown fields; ``at`` is its path."""
     try:
-        return msgspec.convert(_without_nulls(value), wanted)
+        return msgspec.convert(_without_nulls(value, _DEPTH), wanted)
     except msgspec.ValidationError as error:
         raise _refusal(str(error), at) from error
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: Any, depth: int) -> Any:
+    if depth == 0:
+        return value
     if isinstance(value, Mapping):
-        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+        kept = ((key, inner) for key, inner in value.items() if inner is not None)
+        return {key: _without_nulls(inner, depth - 1) for key, inner in kept}
     if isinstance(value, list):
-        return [_without_nulls(inner) for inner in value]
+        return [_without_nulls(inner, depth - 1) for inner in value]
     return value
 
 
@@ -71,4 +79,5 @@ def _refusal(message: str, at: str) -> BadRequest:
         param = ".".join(part for part in (path, missing["field"]) if part)
         return MissingParameter(f"`{param}` is required; add it.", param=param)
     kind = InvalidType if ", got " in what else BadRequest
-    return kind(f"`{path or 'body'}`: {what[0].lower()}{what[1:]}.", param=path or None)
+    what = _PYTHON_NAME.sub(lambda name: _JSON_NAMES[name[0]], what[0].lower() + what[1:])
+    return kind(f"`{path or 'body'}`: {what}.", param=path or None)

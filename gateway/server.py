@@ -1,6 +1,7 @@
 """Run one gateway process: from its sockets to its end, top to bottom."""
 
 import asyncio
+import logging
 import resource
 import signal
 import socket
@@ -29,6 +30,8 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, or until the parent process is gone."""
     _raise_open_files_limit()
+    # Its news of every request holds URLs with their queries; the access log says it better.
+    logging.getLogger("sanic").setLevel(logging.WARNING)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -1,5 +1,6 @@
 """Start one worker: ``python -m workers``."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from workers.app import serve
 from workers.engines.orphans import leash_forks
 from workers.settings import WorkerSettings
 
+# Its processes warn of their own libraries' futures, and of what ``close`` cleans up for them.
+_QUIET_CHILDREN = "ignore::FutureWarning,ignore::UserWarning:multiprocessing.resource_tracker"
 _VLLM_LOGGING = Path(__file__).parent / "engines" / "vllm_logging.json"
 
 
@@ -19,6 +22,7 @@ def main() -> int:
     """Read the settings, run the worker, return its exit code."""
     # vLLM's processes then log warnings in our form; what is set already is left alone.
     os.environ.setdefault("VLLM_LOGGING_CONFIG_PATH", str(_VLLM_LOGGING))
+    os.environ.setdefault("PYTHONWARNINGS", _QUIET_CHILDREN)
     try:
         settings = WorkerSettings.read(read_settings())
     except SettingsError as error:
@@ -29,4 +33,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    # The exit hooks of vLLM and multiprocessing take seconds and find nothing left to do.
+    os._exit(code)

@@ -16,6 +16,13 @@ HELLO = [{"role": "user", "content": "Hello"}]
 BODY_LIMIT = 4_194_304
 
 
+def deep(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 @pytest.fixture
 async def nothing_published(worker: StandInWorker) -> AsyncIterator[None]:
     yield
@@ -43,6 +50,7 @@ def error_of(response: httpx.Response) -> dict[str, Any]:
         ({"messages": None}, "missing_required_parameter", "messages"),
         ({"messages": "Hello"}, "invalid_type", "messages"),
         ({"messages": [5]}, "invalid_type", "messages[0]"),
+        ({"messages": deep(900)}, "invalid_type", "messages[0]"),
         ({"messages": [{"role": "user", "content": 5}]}, "invalid_type", "messages[0].content"),
         (
             {"messages": [*HELLO, {"role": "user"}]},

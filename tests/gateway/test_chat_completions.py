@@ -252,7 +252,7 @@ async def test_a_client_that_hangs_up_leaves_no_subscription_behind(
     gateway.wait_until(
         lambda: reply_id in {line["reply_id"] for line in gateway.lines("stream_closed")}
     )
-    assert await worker.subscribers_of(reply_id) == 0
+    await eventually(lambda: worker.subscribers_of(reply_id), lambda count: count == 0)
 
 
 async def test_models_are_listed_with_their_state(

@@ -53,7 +53,9 @@ async def test_a_gateway_that_starts_first_waits_for_everything(tmp_path: Path, 
                     gateway.wait_for_parts(store=True, broker=True, worker=False)
                     assert (await http.get("/readyz")).status_code == 503
                     async with StandInWorker.serving(broker.url, model) as worker:
-                        gateway.wait_for_parts(status="ready")
+                        # In a thread: the worker's beacons need this loop.
+                        await asyncio.to_thread(gateway.wait_for_parts, worker=True)
+                        assert gateway.readiness()["status"] == "ready"
                         async with asyncio.TaskGroup() as tasks:
                             tasks.create_task(worker.answer("hi"))
                             answer = await http.post(

@@ -6,6 +6,7 @@ detokenizer: a frame must say which text belongs to which token, which vLLM's jo
 """
 
 import contextlib
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Self
 
@@ -24,6 +25,10 @@ from schemas.events import ChatMessage
 from workers.engines.port import Generation, Piece, Token
 from workers.errors import EngineDied, EngineError, PromptRejected
 
+# Ends the prompt with the beginning of the assistant's turn, as vLLM's own server does.
+_CHAT = ChatParams(chat_template_kwargs={"add_generation_prompt": True})
+# Left to themselves, idle vLLM processes take over seven seconds to unwind.
+_SHUTDOWN_S = 1.0
 # The template writes the special tokens itself. No limit here: a prompt that is too long gets our
 # own error, which names both lengths.
 _AS_TEMPLATED = TokenizeParams(max_total_tokens=None, add_special_tokens=False)
@@ -75,7 +80,7 @@ class VllmEngine:
         conversation = [{"role": m.role, "content": m.content} for m in messages]
         try:
             _, prompts = await self._renderer.render_chat_async(
-                [conversation], ChatParams(), _AS_TEMPLATED
+                [conversation], _CHAT, _AS_TEMPLATED
             )
         except (ValueError, TypeError) as error:
             raise PromptRejected(f"The chat template refuses these messages: {error}") from error
@@ -106,8 +111,10 @@ class VllmEngine:
             raise EngineDied from error
 
     async def close(self) -> None:
-        """End the engine core process."""
-        self._llm.shutdown()
+        """End vLLM's processes; nothing may be running, so there is nothing to wait for."""
+        # It reports the impatience that is asked for here as a warning.
+        logging.getLogger("vllm.v1.utils").setLevel(logging.ERROR)
+        self._llm.shutdown(timeout=_SHUTDOWN_S)
 
     def _sampling_params(self, generation: Generation) -> SamplingParams:
         sampling, max_tokens = generation.sampling, generation.max_tokens
