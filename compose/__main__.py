@@ -9,7 +9,7 @@ from compose.data_dir import DataDir
 from compose.down import down
 from compose.errors import ComposeError
 from compose.procfile import DEFAULT_PROCFILE
-from compose.up import up
+from compose.up import INTERRUPTED, up
 from compose.worker import become_worker
 from schemas.settings import SettingsError
 
@@ -37,6 +37,9 @@ def main() -> int:
             become_worker(data_dir, arguments.procfile)
     except (ComposeError, SettingsError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        # Before anything was started, or while waiting for another process to stop.
+        return INTERRUPTED
     return 0
 
 

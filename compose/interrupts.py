@@ -41,3 +41,9 @@ class StopRequest:
         elif time.monotonic() - self._asked_at > _SAME_PRESS_S:
             self._say("killing")
             task.cancel()
+
+
+def ignore_signals() -> None:
+    """End the time in which a signal means something: what is left to do takes an instant."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

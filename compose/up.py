@@ -7,12 +7,13 @@ from pathlib import Path
 
 from compose.children import end_orphans
 from compose.data_dir import DataDir
-from compose.interrupts import StopRequest
+from compose.interrupts import StopRequest, ignore_signals
 from compose.output import Output
 from compose.plan import Plan, make_plan
 from compose.supervisor import Supervisor
 
-_KILLED_BY_CTRL_C = 130
+# What a shell reports for a program that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def up(data_dir: DataDir, procfile: Path) -> int:
@@ -31,7 +32,7 @@ def up(data_dir: DataDir, procfile: Path) -> int:
         try:
             return asyncio.run(_supervise(make_plan(data_dir, procfile, os.environ)))
         except asyncio.CancelledError:
-            return _KILLED_BY_CTRL_C
+            return INTERRUPTED
         finally:
             data_dir.stack_file.unlink(missing_ok=True)
 
@@ -45,7 +46,10 @@ async def _supervise(plan: Plan) -> int:
     running = asyncio.create_task(Supervisor(plan, output, stop).run())
     stop.listen(running)
     output.say(f"starting the stack; its data is in {plan.data_dir.given}")
-    return await running
+    try:
+        return await running
+    finally:
+        ignore_signals()
 
 
 def _raise_open_files_limit() -> None:

@@ -10,7 +10,7 @@ import orjson
 
 from gateway.errors import GatewayError
 from gateway.history import StoredMessage
-from gateway.reply_relay import RelayedFrame
+from gateway.relay_ports import RelayedFrame
 from gateway.responses import ReplyDelta, ReplyDone
 from gateway.sse import event
 from schemas.cursor import Cursor, format_cursor

@@ -11,7 +11,8 @@ import structlog
 
 from gateway.errors import CursorRefused, NotFound, StoreUnavailable, Unavailable
 from gateway.history import HistoryReader, StoredMessage
-from gateway.reply_relay import LogExpired, RelayedFrame, ReplyRelay
+from gateway.relay_ports import RelayedFrame
+from gateway.reply_relay import LogExpired, ReplyRelay
 from gateway.reply_relays import ReplyRelays
 from schemas.cursor import Cursor
 from schemas.ids import made_at_ms

@@ -7,7 +7,6 @@ before it on its subject, so a reader knows its cursor and sees every gap; whate
 
 import asyncio
 import time
-from typing import NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -15,8 +14,9 @@ from nats.aio.msg import Msg
 
 from gateway.errors import DeadlinePassed, GatewayStopping
 from gateway.live_inbox import LiveInbox
+from gateway.relay_ports import FrameLog, RelayedFrame, RelayMeter
 from schemas.cursor import BadCursor, Cursor
-from schemas.fold import Step, fold
+from schemas.fold import fold
 from schemas.frames import Delta, Frame, decode_frame
 from schemas.reply_log import LogUnavailable, StoredFrame
 
@@ -28,36 +28,9 @@ _BETWEEN_GAP_READS_S = 0.05
 _RETRY_S = 0.25
 # A worker that gets the prompt just before its deadline still begins it; clocks differ a little.
 _DEADLINE_GRACE_S = 10.0
+_COUNTED_TOGETHER = 64
 
 log = structlog.get_logger(__name__)
-
-
-class FrameLog(Protocol):
-    """Where the stored frames of replies are read."""
-
-    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
-        """Return the frames after a sequence; raises ``LogUnavailable``."""
-
-
-class RelayMeter(Protocol):
-    """Counts what relays do."""
-
-    def relayed(self, frames: int) -> None:
-        """Count frames that were passed on."""
-
-    def caught_up(self, reason: str) -> None:
-        """Count a read of the log, by what made it necessary."""
-
-    def bad_frame(self) -> None:
-        """Count a frame that does not parse."""
-
-
-class RelayedFrame(NamedTuple):
-    """A frame that adds something, what it adds, and where the reader stands after it."""
-
-    cursor: Cursor
-    step: Step
-    frame: Frame
 
 
 class LogExpired(Exception):
@@ -91,6 +64,7 @@ class ReplyRelay:
         self._silence_s = _FIRST_SILENCE_S
         self._reason = "silence"
         self._demands = 0
+        self._uncounted = 0
         self._gap_read_from = 0.0
         self._log_due_at = self._loop.time() + _FIRST_SILENCE_S
         self._timer: asyncio.TimerHandle | None = None
@@ -126,7 +100,7 @@ class ReplyRelay:
         if at == 0 and stored and not _is_whole(stored):
             raise LogExpired
         relayed = self._apply_stored(stored)
-        self._meter.relayed(len(relayed))
+        self._count(len(relayed))
         return relayed
 
     async def read(self, wait_s: float) -> list[RelayedFrame]:
@@ -144,7 +118,7 @@ class ReplyRelay:
             if looked:
                 relayed = await self._read_log()
             if relayed or self.ended:
-                self._meter.relayed(len(relayed))
+                self._count(len(relayed))
                 return relayed
             if self._loop.time() >= until:
                 return relayed
@@ -155,9 +129,18 @@ class ReplyRelay:
 
     async def close(self) -> None:
         """Give up the subscription."""
+        self._meter.relayed(self._uncounted)
+        self._uncounted = 0
         if self._timer is not None:
             self._timer.cancel()
         await self.inbox.close()
+
+    def _count(self, frames: int) -> None:
+        """Tell the meter now and then: it costs as much as folding a frame."""
+        self._uncounted += frames
+        if self.ended or self._uncounted >= _COUNTED_TOGETHER:
+            self._meter.relayed(self._uncounted)
+            self._uncounted = 0
 
     def _take_live(self) -> list[RelayedFrame]:
         """Fold every message that has come in, up to a gap."""

@@ -5,7 +5,8 @@ from nats.errors import Error as NatsError
 from gateway.broker_link import BrokerLink
 from gateway.errors import BrokerUnavailable, GatewayStopping
 from gateway.live_inbox import LiveInbox
-from gateway.reply_relay import RelayMeter, ReplyRelay
+from gateway.relay_ports import RelayMeter
+from gateway.reply_relay import ReplyRelay
 from schemas import subjects
 from schemas.cursor import START, Cursor
 from schemas.reply_log import LogUnavailable, StoredFrame

@@ -33,12 +33,14 @@ class Earlier(NamedTuple):
 class Claimed(NamedTuple):
     """Our worker runs attempt ``n`` after ``earlier`` ones.
 
-    ``fence`` is the register's sequence, ``marker`` that of our own ``attempt`` frame.
+    ``fence`` is the register's sequence, ``marker`` that of our own ``attempt`` frame. A first
+    attempt has no marker yet: it has nothing to read before it, so the engine need not wait for
+    it; ``ReplyWriter.open`` writes it before the first delta.
     """
 
     n: int
     fence: int
-    marker: int
+    marker: int | None
     earlier: Earlier
 
 
@@ -90,14 +92,10 @@ class Claimant:
         if state.claim is not None and state.claim.delivery > delivery:
             return Yielded()
         n, fence = await self._write(reply_id, delivery, state)
-        await self._broker.publish(subjects.control(reply_id), str(fence).encode())
-        # With an id, a repeat after a lost acknowledgement gets the first one's sequence: a second
-        # marker would spoil the count of frames that verifies the end.
-        marker = await self._log.append_fenced(
-            reply_id, Attempt(n, self._worker), fence, f"{reply_id}.{n}.attempt"
-        )
         if n == 1:
-            return Claimed(n, fence, marker, _NOTHING)
+            return Claimed(n, fence, None, _NOTHING)
+        await self._broker.publish(subjects.control(reply_id), str(fence).encode())
+        marker = await self._log.append_fenced(reply_id, Attempt(n, self._worker), fence)
         stored = await self._log.read(reply_id)
         return Claimed(n, fence, marker, read_earlier(f for f in stored if f.sequence < marker))
 

@@ -65,6 +65,9 @@ class ReplyRun:
         self._tools = tools
         self._writer: ReplyWriter | None = None
         self._fence = self._newest_fence = 0
+        # Begun at once, beside the claim.
+        self._tokenizing = asyncio.ensure_future(tools.engine.tokenize(prompt.messages))
+        self._tokenizing.add_done_callback(_note_failure)
         self._interrupt: asyncio.Future[Interrupt] = asyncio.get_running_loop().create_future()
 
     def adopt(self, delivery: Msg) -> None:
@@ -90,13 +93,16 @@ class ReplyRun:
     async def run(self) -> None:
         """Run the reply as far as this worker can; raises ``EngineDied``."""
         deliveries = self.delivery.metadata.num_delivered
-        claim = await self._tools.claimant.claim(self.reply_id, deliveries)
-        if isinstance(claim, Claimed):
-            await self._run_claimed(claim)
-        elif isinstance(claim, Yielded):
-            log.info("reply_yielded")
-        else:
-            await self._after_losing()
+        try:
+            claim = await self._tools.claimant.claim(self.reply_id, deliveries)
+            if isinstance(claim, Claimed):
+                await self._run_claimed(claim)
+            elif isinstance(claim, Yielded):
+                log.info("reply_yielded")
+            else:
+                await self._after_losing()
+        finally:
+            self._tokenizing.cancel()
 
     async def _run_claimed(self, claimed: Claimed) -> None:
         self._fence = claimed.fence
@@ -150,6 +156,18 @@ class ReplyRun:
         return out_of_time()
 
     async def _generate(self, claimed: Claimed, writer: ReplyWriter) -> Outcome:
+        """Generate while the marker is on its way to the log; nothing is written before it."""
+        opening = asyncio.create_task(writer.open(self._tools.worker))
+        try:
+            outcome = await self._generate_after(opening, claimed, writer)
+            await opening
+            return outcome
+        finally:
+            opening.cancel()
+
+    async def _generate_after(
+        self, opening: asyncio.Task[None], claimed: Claimed, writer: ReplyWriter
+    ) -> Outcome:
         refused = refusal(
             self.prompt,
             claimed,
@@ -163,14 +181,15 @@ class ReplyRun:
             generation = await self._plan(claimed)
             if isinstance(generation, Outcome):
                 return generation
-            return await self._stream(generation, claimed.earlier.prefix.text, writer)
+            before = claimed.earlier.prefix.text
+            return await self._stream(generation, before, opening, writer)
         except EngineError as error:
             return failed(error.code, str(error))
 
     async def _plan(self, claimed: Claimed) -> Generation | Outcome:
         """Return what to ask of the engine, or the outcome when nothing is left to generate."""
         engine, prompt, prefix = self._tools.engine, self.prompt, claimed.earlier.prefix
-        prompt_ids = await engine.tokenize(prompt.messages)
+        prompt_ids = await self._tokenizing
         self.meter.prompt(len(prompt_ids))
         room = engine.max_model_len - len(prompt_ids)
         if room < 1:
@@ -190,11 +209,18 @@ class ReplyRun:
             prompt.sampling,
         )
 
-    async def _stream(self, generation: Generation, before: str, writer: ReplyWriter) -> Outcome:
+    async def _stream(
+        self,
+        generation: Generation,
+        before: str,
+        opening: asyncio.Task[None],
+        writer: ReplyWriter,
+    ) -> Outcome:
         finish = None
         async for piece in settled_pieces(self._tools.engine, generation, before=before):
             self.meter.made(len(piece.tokens), piece.cached_tokens, now_ms())
             if piece.tokens:
+                await opening
                 await writer.write(piece)
             finish = piece.finish
         return Outcome("completed", finish)
@@ -233,7 +259,7 @@ class ReplyRun:
 
     async def _count_prompt(self) -> None:
         try:
-            self.meter.prompt(len(await self._tools.engine.tokenize(self.prompt.messages)))
+            self.meter.prompt(len(await self._tokenizing))
         except EngineError as error:
             log.warning("prompt_not_counted", error=str(error))
 
@@ -267,3 +293,9 @@ class ReplyRun:
             log.warning("hand_over_incomplete", error=repr(error))
         else:
             log.info("reply_handed_over", tokens=writer.draft.tokens)
+
+
+def _note_failure(tokenizing: asyncio.Future[list[int]]) -> None:
+    """Mark the error as seen: whoever needs the prompt's ids gets it, and maybe nobody does."""
+    if not tokenizing.cancelled():
+        tokenizing.exception()

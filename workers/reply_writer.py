@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from schemas.fold import FoldState, fold
-from schemas.frames import End
+from schemas.frames import Attempt, End
 from schemas.reply_log import FenceLost, LogUnavailable, ReplyLog
 from workers.claiming import Claimed
 from workers.delta_publisher import DeltaPublisher
@@ -39,10 +39,33 @@ class ReplyWriter:
         self._publisher = publisher
         self._in_doubt = False
         self._undisturbed = True
-        # What was read back from the log so far; our own marker made ``n`` current.
-        self._read_to = claimed.marker
-        self._folded = claimed.earlier.prefix.state._replace(n=claimed.n)
+        # What was read back from the log so far: up to our own marker, if it is there already.
+        self._read_to = claimed.marker or 0
+        prefix = claimed.earlier.prefix.state
+        self._folded = prefix if claimed.marker is None else prefix._replace(n=claimed.n)
         self._final: End | None = None
+
+    async def open(self, worker: str) -> None:
+        """Write the marker of a first attempt, which must precede its deltas.
+
+        Raises ``Superseded``; waits for a broker that is away.
+        """
+        if self._claimed.marker is not None:
+            return
+        # With an id, a repeat after a lost acknowledgement is not stored again: a second marker
+        # would spoil the count of frames that verifies the end.
+        marker, message_id = Attempt(self.draft.n, worker), f"{self.reply_id}.attempt"
+        while True:
+            try:
+                await self._log.append_fenced(
+                    self.reply_id, marker, self._claimed.fence, message_id
+                )
+            except FenceLost:
+                raise Superseded from None
+            except LogUnavailable:
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
 
     def doubt(self) -> None:
         """Frames may be missing from the log; they are looked for at the next write."""

@@ -20,7 +20,8 @@ from gateway.openai_wire import (
     usage_of,
 )
 from gateway.patience import no_response_timeout
-from gateway.reply_relay import RelayedFrame, ReplyRelay
+from gateway.relay_ports import RelayedFrame, end_among
+from gateway.reply_relay import ReplyRelay
 from gateway.request_body import read_body
 from gateway.request_parsing import json_object
 from gateway.requests import ChatCompletionRequest
@@ -160,14 +161,6 @@ class ChatCompletions:
         if chunks.include_usage:
             last += chunks.usage(usage_of(end, relay.cursor.state.tokens))
         await stream.write(last + DONE)
-
-
-def end_among(frames: Iterable[RelayedFrame]) -> End | None:
-    """Return the reply's end if it is among the frames."""
-    for cursor, _, frame in frames:
-        if cursor.state.ended and isinstance(frame, End):
-            return frame
-    return None
 
 
 def _deltas(chunks: ChunkWriter, frames: Iterable[RelayedFrame]) -> bytes:

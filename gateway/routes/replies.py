@@ -1,7 +1,6 @@
 """``GET /api/replies/{id}/events``: one reply as server-sent events, from any place in it."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import structlog
 from sanic import HTTPResponse, Request
@@ -11,6 +10,7 @@ from gateway.errors import DeadlinePassed, GatewayStopping, NotFound
 from gateway.event_stream import EventStream
 from gateway.history import StoredMessage
 from gateway.native_wire import caught_up_event, reply_events, stored_events, unstarted_event
+from gateway.relay_ports import RelayedFrame, end_among
 from gateway.reply_opening import OpenedReply, ReplyOpening
 from gateway.services import Application, Services
 from schemas.cursor import START, Cursor, parse_cursor
@@ -49,17 +49,18 @@ class Replies:
         cursor = _cursor(request, reply_id)
         opened = await self._opening.open(principal.user_id, reply_id, cursor)
         stream = EventStream(request, services.metrics, {"X-Reply-Id": reply_id})
-        if isinstance(opened, StoredMessage):
-            await _send_stored(stream, opened, cursor)
-            return None
         try:
             if cursor.state.ended:
                 # It was read to its end: this tells an EventSource not to come back.
                 return HTTPResponse(status=_NO_CONTENT, headers={"X-Reply-Id": reply_id})
-            await self._stream(stream, opened, principal.user_id)
+            if isinstance(opened, StoredMessage):
+                await stream.write(stored_events(opened, after=cursor.state.characters))
+            else:
+                await self._stream(stream, opened, principal.user_id)
         finally:
             stream.close()
-            await services.relays.release(opened.relay)
+            if isinstance(opened, OpenedReply):
+                await services.relays.release(opened.relay)
         await stream.end()
         return None
 
@@ -83,8 +84,9 @@ class Replies:
                 unstarted_event(error) if message is None else stored_events(message, after=0)
             )
             return
-        if frames:
-            self._services.metrics.reply_read(getattr(frames[-1].frame, "status", "completed"))
+        end = end_among(frames)
+        if end is not None:
+            self._services.metrics.reply_read(end.status)
 
 
 def _cursor(request: Request, reply_id: str) -> Cursor:
@@ -93,19 +95,10 @@ def _cursor(request: Request, reply_id: str) -> Cursor:
     return parse_cursor(reply_id, text) if text else START
 
 
-def _caught_up(reply_id: str, cursor: Cursor, frames: Iterable[Any]) -> bytes:
+def _caught_up(reply_id: str, cursor: Cursor, frames: Iterable[RelayedFrame]) -> bytes:
     """Return the events of the catch-up and the mark that it is over, before a last event."""
     events = reply_events(reply_id, frames)
     mark = caught_up_event(reply_id, cursor)
     if cursor.state.ended and events:
         return b"".join([*events[:-1], mark, events[-1]])
     return b"".join([*events, mark])
-
-
-async def _send_stored(stream: EventStream, message: StoredMessage, cursor: Cursor) -> None:
-    """Send what the store has of a reply whose log has expired: what the client lacks of it."""
-    try:
-        await stream.write(stored_events(message, after=cursor.state.characters))
-    finally:
-        stream.close()
-    await stream.end()

@@ -9,8 +9,10 @@ import pytest
 from openai import APIError, AsyncOpenAI, AsyncStream, BadRequestError, InternalServerError
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
+from schemas import subjects
 from schemas.events import ChatMessage, Failure
 from schemas.frames import Delta
+from schemas.streams import CHAT
 from tests.gateway.event_reading import events_of
 from tests.gateway.eventually import eventually
 from tests.gateway.gateway_process import GatewayProcess
@@ -129,6 +131,9 @@ async def test_store_says_whether_a_reply_is_bound_and_kept(
         await client.chat.completions.create(model=worker.model, messages=HELLO, store=store)
     prompt = answering.result().prompt
     assert (prompt.bound, prompt.temporary) == (bound, temporary)
+    subject = subjects.prompt(prompt.user_id, prompt.model, subjects.lane_of(prompt.reply_id))
+    stored = await worker.broker.jetstream().get_last_msg(CHAT, subject)
+    assert (stored.headers or {}).get("Nats-TTL") == ("3600" if temporary else None)
 
 
 async def test_a_failure_before_the_first_token_is_an_http_error_also_for_a_stream(
@@ -164,6 +169,21 @@ async def test_a_failure_in_mid_stream_is_an_error_event_and_never_text(
         with pytest.raises(APIError, match="the engine broke"):
             await _collect(stream, texts)
     assert texts == ["", "half", " a"]
+
+
+async def test_a_stream_that_waits_for_a_worker_begins_and_can_still_fail(
+    http: httpx.AsyncClient, worker: StandInWorker
+) -> None:
+    body = {"model": worker.model, "messages": HELLO, "stream": True}
+    async with http.stream("POST", "/v1/chat/completions", json=body) as response:
+        assert response.status_code == 200
+        events = events_of(response)
+        first = (await anext(events)).data
+        assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+        await worker.fail("engine_error", "the engine said no")
+        last = (await anext(events)).data
+        assert [event async for event in events] == []
+    assert last["error"]["message"] == "the engine said no"
 
 
 async def test_a_takeover_goes_on_in_the_same_response(

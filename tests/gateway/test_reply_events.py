@@ -214,6 +214,10 @@ async def test_an_expired_log_is_served_from_the_store(
     assert whole[-1].data["status"] == "completed"
     rest = await read_reply(http, reply_id, events[2].event_id)
     assert text_of(rest) == "".join(PIECES[3:])
+    last = await http.get(
+        f"/api/replies/{reply_id}/events", headers={"Last-Event-ID": str(events[-1].event_id)}
+    )
+    assert last.status_code == 204
     future = parse_cursor(reply_id, str(events[2].event_id))
     beyond = future._replace(state=future.state._replace(characters=10_000))
     refused = await http.get(

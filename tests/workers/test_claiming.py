@@ -33,30 +33,30 @@ def ignore(_: str) -> None:
     """Take a doubt and do nothing."""
 
 
+async def open_writer(asker: Asker, log: ReplyLog) -> ReplyWriter:
+    """Claim a fresh reply and open it."""
+    reply_id = asker.prompt("x").reply_id
+    claimed = await Claimant(asker.broker, log, "w").claim(reply_id, 1)
+    assert isinstance(claimed, Claimed)
+    publisher = DeltaPublisher(asker.broker, ignore)
+    await publisher.start()
+    writer = ReplyWriter(reply_id, claimed, log, publisher)
+    await writer.open("w")
+    return writer
+
+
 async def test_a_lost_acknowledgement_of_the_marker_leaves_one_marker(nats_url: str) -> None:
     async with Asker.connected(nats_url) as asker:
-        log = await ForgetfulLog.open(asker.broker)
-        reply_id = asker.prompt("x").reply_id
-        claimed = await Claimant(asker.broker, log, "w").claim(reply_id, 1)
-        assert isinstance(claimed, Claimed)
-        stored = await asker.log.read(reply_id)
-        assert [(item.sequence, item.frame) for item in stored] == [
-            (claimed.marker, Attempt(1, "w"))
-        ]
+        writer = await open_writer(asker, await ForgetfulLog.open(asker.broker))
+        assert await asker.frames(writer.reply_id) == [Attempt(1, "w")]
 
 
 async def test_a_lost_acknowledgement_of_the_end_ends_the_reply_once(nats_url: str) -> None:
     async with Asker.connected(nats_url) as asker:
-        log = await ForgetfulLog.open(asker.broker)
-        reply_id = asker.prompt("x").reply_id
-        claimed = await Claimant(asker.broker, log, "w").claim(reply_id, 1)
-        assert isinstance(claimed, Claimed)
-        publisher = DeltaPublisher(asker.broker, ignore)
-        await publisher.start()
-        writer = ReplyWriter(reply_id, claimed, log, publisher)
+        writer = await open_writer(asker, await ForgetfulLog.open(asker.broker))
         await writer.write(Piece([(1, "a"), (2, "b")], "stop"))
         end = await writer.end(lambda tokens: End(n=1, tokens=tokens, status="completed"))
-        folded = fold_all(await asker.frames(reply_id))
+        folded = fold_all(await asker.frames(writer.reply_id))
         assert folded.end == end == End(n=1, tokens=2, status="completed")
         assert folded.text == "ab"
 
@@ -65,19 +65,14 @@ async def test_a_frame_that_was_lost_on_the_way_is_sent_again_before_the_end(
     nats_url: str,
 ) -> None:
     async with Asker.connected(nats_url) as asker:
-        reply_id = asker.prompt("x").reply_id
-        claimed = await Claimant(asker.broker, asker.log, "w").claim(reply_id, 1)
-        assert isinstance(claimed, Claimed)
-        publisher = DeltaPublisher(asker.broker, ignore)
-        await publisher.start()
-        writer = ReplyWriter(reply_id, claimed, asker.log, publisher)
+        writer = await open_writer(asker, asker.log)
         await writer.write(Piece([(1, "a")]))
         # Counted as sent, and never stored: what a broker does above its ingest limit.
         writer.draft.add([(2, "b")])
         writer.draft.take_unsent()
         await writer.write(Piece([(3, "c")], "stop"))
         await writer.end(lambda tokens: End(n=1, tokens=tokens, status="completed"))
-        folded = fold_all(await asker.frames(reply_id))
+        folded = fold_all(await asker.frames(writer.reply_id))
         assert (folded.text, folded.token_ids) == ("abc", [1, 2, 3])
         assert folded.end is not None
 
@@ -109,6 +104,7 @@ async def test_a_takeover_learns_what_earlier_attempts_left(nats_url: str) -> No
         reply_id = asker.prompt("x").reply_id
         first = await Claimant(asker.broker, asker.log, "w1").claim(reply_id, 1)
         assert isinstance(first, Claimed)
+        await asker.log.append_fenced(reply_id, Attempt(1, "w1"), first.fence)
         await asker.log.append(reply_id, Delta(1, 0, [4, 5], "de", [1, 2]))
         await Claimant(asker.broker, asker.log, "w2").claim(reply_id, 2)
         third = await Claimant(asker.broker, asker.log, "w3").claim(reply_id, 3)
