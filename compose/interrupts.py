@@ -45,5 +45,8 @@ class StopRequest:
 
 def ignore_signals() -> None:
     """End the time in which a signal means something: what is left to do takes an instant."""
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # Ours are removed first: the loop would put the defaults back when it is closed.
+        loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)

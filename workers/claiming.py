@@ -56,7 +56,7 @@ class Yielded(NamedTuple):
 
 ClaimOutcome = Claimed | CancelFound | Yielded
 
-_NOTHING = Earlier(fold_all(()))
+NOTHING_EARLIER = Earlier(fold_all(()))
 
 
 class Claimant:
@@ -93,7 +93,7 @@ class Claimant:
             return Yielded()
         n, fence = await self._write(reply_id, delivery, state)
         if n == 1:
-            return Claimed(n, fence, None, _NOTHING)
+            return Claimed(n, fence, None, NOTHING_EARLIER)
         await self._broker.publish(subjects.control(reply_id), str(fence).encode())
         marker = await self._log.append_fenced(reply_id, Attempt(n, self._worker), fence)
         stored = await self._log.read(reply_id)

@@ -1,7 +1,7 @@
 """Turn one engine request into the pieces that may be published. No broker, no clock."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from workers.engines.port import Engine, Generation, Piece
 from workers.errors import EngineError
@@ -10,7 +10,7 @@ from workers.stop_strings import StopStrings
 
 async def settled_pieces(
     engine: Engine, generation: Generation, *, before: str = ""
-) -> AsyncIterator[Piece]:
+) -> AsyncGenerator[Piece, None]:
     """Yield pieces of settled tokens; exactly the last one has ``finish``.
 
     ``before`` is the text of the prefix.

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from schemas.errors import ErrorCode
-from schemas.events import Failure, FinishReason, PromptSubmitted, Status
-from workers.claiming import Claimed
+from schemas.events import Failure, FinishReason, PromptSubmitted, Sampling, Status
+from schemas.fold import FoldedReply
+from workers.engines.port import Engine
 from workers.errors import PromptRejected
 
 # So many attempts in a row that added nothing: the prompt, not the workers, is at fault.
@@ -42,18 +43,42 @@ def out_of_time() -> Outcome:
 
 
 def refusal(
-    prompt: PromptSubmitted, claimed: Claimed, *, now_ms: int, stored_at_ms: int, max_run_ms: int
+    prompt: PromptSubmitted,
+    n: int,
+    fruitless: int,
+    *,
+    now_ms: int,
+    stored_at_ms: int,
+    max_run_ms: int,
 ) -> Outcome | None:
     """Return why the prompt must not be generated (any more), or ``None``.
 
-    ``stored_at_ms`` is when the broker stored the prompt. Past half the log's age a redelivery
+    ``n`` is the attempt, ``fruitless`` how many before it added nothing, ``stored_at_ms`` when
+    the broker stored the prompt. Past half the log's age a redelivery
     could find the reply's frames expired and generate it a second time.
     """
-    never_began = claimed.n == 1 and now_ms > prompt.deadline_ms
+    never_began = n == 1 and now_ms > prompt.deadline_ms
     if never_began or now_ms - stored_at_ms > max_run_ms:
         return failed(
             ErrorCode.DEADLINE, "No worker was free to begin the reply in time; ask again."
         )
-    if claimed.earlier.fruitless >= MAX_FRUITLESS:
+    if fruitless >= MAX_FRUITLESS:
         return failed(ErrorCode.POISON, f"{MAX_FRUITLESS} workers in a row failed on this prompt.")
     return None
+
+
+def tokens_left(
+    sampling: Sampling, engine: Engine, prompt_tokens: int, prefix: FoldedReply
+) -> int | Outcome:
+    """Return how many tokens may still be generated, or the outcome when there are none.
+
+    Raises ``PromptTooLong``.
+    """
+    room = engine.max_model_len - prompt_tokens
+    if room < 1:
+        raise PromptTooLong(prompt_tokens, engine.max_model_len)
+    if prefix.state.finish is not None:
+        return Outcome("completed", prefix.state.finish)
+    limit = sampling.max_tokens or engine.default_max_tokens() or room
+    left = min(limit, room) - prefix.state.tokens
+    return left if left > 0 else Outcome("completed", "length")

@@ -5,6 +5,8 @@ is out of time. Everything it does can be repeated by a redelivery, so it may st
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -14,16 +16,17 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from schemas.events import PromptSubmitted
+from schemas.fold import FoldedReply
 from schemas.frames import End
 from schemas.reply_log import ReplyLog
 from workers.aftermath import read_lost_reply
-from workers.claiming import Claimant, Claimed, Yielded
+from workers.claiming import NOTHING_EARLIER, Claimant, Claimed, Yielded
 from workers.completion import Completion, finished_event, now_ms
 from workers.delta_publisher import DeltaPublisher
-from workers.engines.port import Engine, Generation
+from workers.engines.port import Engine, Generation, Piece
 from workers.errors import EngineDied, EngineError, Superseded
 from workers.generation import settled_pieces
-from workers.outcome import Outcome, PromptTooLong, failed, out_of_time, refusal
+from workers.outcome import Outcome, failed, out_of_time, refusal, tokens_left
 from workers.reply_meter import ReplyMeter
 from workers.reply_writer import ReplyWriter
 
@@ -54,6 +57,13 @@ class Tools(NamedTuple):
     max_run_ms: int
 
 
+class Begun(NamedTuple):
+    """What the engine makes: the first piece, and the rest as it comes."""
+
+    first: Piece
+    rest: AsyncGenerator[Piece, None]
+
+
 class ReplyRun:
     """One reply while this worker holds its prompt."""
 
@@ -65,9 +75,9 @@ class ReplyRun:
         self._tools = tools
         self._writer: ReplyWriter | None = None
         self._fence = self._newest_fence = 0
-        # Begun at once, beside the claim.
-        self._tokenizing = asyncio.ensure_future(tools.engine.tokenize(prompt.messages))
-        self._tokenizing.add_done_callback(_note_failure)
+        # A first delivery is nearly always ours: the engine begins while the claim is on its way.
+        # Nothing is written before the claim and the marker are stored.
+        self._head_start: asyncio.Task[Begun | Outcome] | None = None
         self._interrupt: asyncio.Future[Interrupt] = asyncio.get_running_loop().create_future()
 
     def adopt(self, delivery: Msg) -> None:
@@ -93,6 +103,8 @@ class ReplyRun:
     async def run(self) -> None:
         """Run the reply as far as this worker can; raises ``EngineDied``."""
         deliveries = self.delivery.metadata.num_delivered
+        if deliveries == 1 and self._refusal(1, 0) is None:
+            self._head_start = asyncio.create_task(self._begin(1, NOTHING_EARLIER.prefix))
         try:
             claim = await self._tools.claimant.claim(self.reply_id, deliveries)
             if isinstance(claim, Claimed):
@@ -102,7 +114,7 @@ class ReplyRun:
             else:
                 await self._after_losing()
         finally:
-            self._tokenizing.cancel()
+            await self._drop_head_start()
 
     async def _run_claimed(self, claimed: Claimed) -> None:
         self._fence = claimed.fence
@@ -168,62 +180,77 @@ class ReplyRun:
     async def _generate_after(
         self, opening: asyncio.Task[None], claimed: Claimed, writer: ReplyWriter
     ) -> Outcome:
-        refused = refusal(
+        refused = self._refusal(claimed.n, claimed.earlier.fruitless)
+        if refused is not None:
+            return refused
+        try:
+            begun = await self._begun(claimed)
+            if isinstance(begun, Outcome):
+                return begun
+            return await self._stream(begun, opening, writer)
+        except EngineError as error:
+            return failed(error.code, str(error))
+
+    def _refusal(self, n: int, fruitless: int) -> Outcome | None:
+        return refusal(
             self.prompt,
-            claimed,
+            n,
+            fruitless,
             now_ms=now_ms(),
             stored_at_ms=int(self.delivery.metadata.timestamp.timestamp() * 1000),
             max_run_ms=self._tools.max_run_ms,
         )
-        if refused is not None:
-            return refused
-        try:
-            generation = await self._plan(claimed)
-            if isinstance(generation, Outcome):
-                return generation
-            before = claimed.earlier.prefix.text
-            return await self._stream(generation, before, opening, writer)
-        except EngineError as error:
-            return failed(error.code, str(error))
 
-    async def _plan(self, claimed: Claimed) -> Generation | Outcome:
-        """Return what to ask of the engine, or the outcome when nothing is left to generate."""
-        engine, prompt, prefix = self._tools.engine, self.prompt, claimed.earlier.prefix
-        prompt_ids = await self._tokenizing
+    async def _begun(self, claimed: Claimed) -> Begun | Outcome:
+        head_start, self._head_start = self._head_start, None
+        if head_start is None:
+            return await self._begin(claimed.n, claimed.earlier.prefix)
+        if claimed.n == 1:
+            return await head_start
+        self._head_start = head_start
+        await self._drop_head_start()
+        return await self._begin(claimed.n, claimed.earlier.prefix)
+
+    async def _begin(self, n: int, prefix: FoldedReply) -> Begun | Outcome:
+        """Start the engine and wait for its first piece, if anything is left to generate."""
+        tools, prompt = self._tools, self.prompt
+        prompt_ids = await tools.engine.tokenize(prompt.messages)
         self.meter.prompt(len(prompt_ids))
-        room = engine.max_model_len - len(prompt_ids)
-        if room < 1:
-            raise PromptTooLong(len(prompt_ids), engine.max_model_len)
-        limit = prompt.sampling.max_tokens or engine.default_max_tokens() or room
-        max_tokens = min(limit, room) - prefix.state.tokens
-        if prefix.state.finish is not None:
-            return Outcome("completed", prefix.state.finish)
-        if max_tokens < 1:
-            return Outcome("completed", "length")
-        return Generation(
-            f"{self.reply_id}.{claimed.n}",
-            prompt.messages,
-            prompt_ids,
-            prefix.token_ids,
-            max_tokens,
-            prompt.sampling,
+        max_tokens = tokens_left(prompt.sampling, tools.engine, len(prompt_ids), prefix)
+        if isinstance(max_tokens, Outcome):
+            return max_tokens
+        request_id = f"{self.reply_id}.{n}"
+        generation = Generation(
+            request_id, prompt.messages, prompt_ids, prefix.token_ids, max_tokens, prompt.sampling
         )
+        pieces = settled_pieces(tools.engine, generation, before=prefix.text)
+        return Begun(await anext(pieces), pieces)
 
     async def _stream(
-        self,
-        generation: Generation,
-        before: str,
-        opening: asyncio.Task[None],
-        writer: ReplyWriter,
+        self, begun: Begun, opening: asyncio.Task[None], writer: ReplyWriter
     ) -> Outcome:
-        finish = None
-        async for piece in settled_pieces(self._tools.engine, generation, before=before):
-            self.meter.made(len(piece.tokens), piece.cached_tokens, now_ms())
-            if piece.tokens:
-                await opening
-                await writer.write(piece)
-            finish = piece.finish
-        return Outcome("completed", finish)
+        piece, rest = begun
+        async with contextlib.aclosing(rest):
+            while True:
+                self.meter.made(len(piece.tokens), piece.cached_tokens, now_ms())
+                if piece.tokens:
+                    await opening
+                    await writer.write(piece)
+                if piece.finish is not None:
+                    return Outcome("completed", piece.finish)
+                piece = await anext(rest)
+
+    async def _drop_head_start(self) -> None:
+        """Free the slot of a head start that nobody took."""
+        head_start, self._head_start = self._head_start, None
+        if head_start is None:
+            return
+        head_start.cancel()
+        await asyncio.wait({head_start})
+        if not head_start.cancelled() and head_start.exception() is None:
+            begun = head_start.result()
+            if isinstance(begun, Begun):
+                await begun.rest.aclose()
 
     async def _end(self, writer: ReplyWriter, outcome: Outcome) -> None:
         def make_end(tokens: int) -> End:
@@ -259,7 +286,7 @@ class ReplyRun:
 
     async def _count_prompt(self) -> None:
         try:
-            self.meter.prompt(len(await self._tokenizing))
+            self.meter.prompt(len(await self._tools.engine.tokenize(self.prompt.messages)))
         except EngineError as error:
             log.warning("prompt_not_counted", error=str(error))
 
@@ -293,9 +320,3 @@ class ReplyRun:
             log.warning("hand_over_incomplete", error=repr(error))
         else:
             log.info("reply_handed_over", tokens=writer.draft.tokens)
-
-
-def _note_failure(tokenizing: asyncio.Future[list[int]]) -> None:
-    """Mark the error as seen: whoever needs the prompt's ids gets it, and maybe nobody does."""
-    if not tokenizing.cancelled():
-        tokenizing.exception()

@@ -147,7 +147,8 @@ def test_children_share_the_session_but_not_the_terminals_ctrl_c(start: Start) -
 
 def test_ctrl_c_on_a_terminal_stops_in_order_and_exits_0(start: Start, tmp_path: Path) -> None:
     stack = start("gateway: python service a\nworker: python service b\n")
-    wait_for_output(stack, "b is up")
+    for name in "ab":
+        wait_for_output(stack, f"{name} is up")
     assert stack.stop() == 0
     pid, terminal = pty.fork()
     if pid == 0:
@@ -156,7 +157,7 @@ def test_ctrl_c_on_a_terminal_stops_in_order_and_exits_0(start: Start, tmp_path:
             [sys.executable, "-m", "compose", "up", "--procfile", str(tmp_path / "Procfile")],
             stack.environment,
         )
-    shown = read_until(terminal, b"b is up")
+    shown = read_until(terminal, b"a is up", b"b is up")
     os.write(terminal, b"\x03")
     shown += read_until(terminal, b"stopped")
     _, status = os.waitpid(pid, 0)
@@ -168,10 +169,10 @@ def test_ctrl_c_on_a_terminal_stops_in_order_and_exits_0(start: Start, tmp_path:
     ]
 
 
-def read_until(terminal: int, text: bytes) -> bytes:
+def read_until(terminal: int, *texts: bytes) -> bytes:
     shown = b""
     deadline = time.monotonic() + DEADLINE_S
-    while text not in shown:
+    while not all(text in shown for text in texts):
         assert time.monotonic() < deadline, shown
         shown += os.read(terminal, 4096)
     return shown
