@@ -94,7 +94,6 @@ def child_environment(data_dir: DataDir, environment: Mapping[str, str]) -> dict
     programs = Path(sys.executable).parent
     return {
         # vLLM's CPU build would take half of the memory for its cache; CUDA builds ignore it.
-        "VLLM_CPU_KVCACHE_SPACE": "1",
         **environment,
         PREFIX + "DATA_DIR": str(data_dir.path),
         # The virtual environment's programs, also when it is not activated.

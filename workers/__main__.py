@@ -22,6 +22,8 @@ def main() -> int:
     """Read the settings, run the worker, return its exit code."""
     # vLLM's processes then log warnings in our form; what is set already is left alone.
     os.environ.setdefault("VLLM_LOGGING_CONFIG_PATH", str(_VLLM_LOGGING))
+    # GiB on a CPU; by default vLLM takes so much that a second worker finds none left.
+    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     os.environ.setdefault("PYTHONWARNINGS", _QUIET_CHILDREN)
     try:
         settings = WorkerSettings.read(read_settings())

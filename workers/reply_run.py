@@ -121,7 +121,7 @@ class ReplyRun:
         # A newer claim may have been announced before we knew the sequence of our own.
         self.notice(claimed.fence)
         prefix = claimed.earlier.prefix
-        log.info("reply_claimed", n=claimed.n, prefix_tokens=prefix.state.tokens)
+        log.debug("reply_claimed", n=claimed.n, prefix_tokens=prefix.state.tokens)
         if prefix.end is not None:
             await self._after_losing()
             return

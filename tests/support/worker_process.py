@@ -25,7 +25,6 @@ class WorkerProcess:
             "RIVULET_ENGINE": "scripted",
             "RIVULET_SCRIPTED_TOKENS_PER_S": "100",
             "RIVULET_ACK_WAIT_S": "1",
-            "VLLM_CPU_KVCACHE_SPACE": "1",
             **{f"RIVULET_{name}": value for name, value in settings.items()},
         }
         self.process: subprocess.Popen[bytes] | None = None

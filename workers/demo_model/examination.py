@@ -1,4 +1,4 @@
-"""Examine the model: how many questions does it answer word for word?
+"""Examine the model on how many questions it answers word for word.
 
 Greedy decoding says exactly the learned answer if, and only if, at each of its
 tokens the most likely next token is the right one. So one pass over question
@@ -58,12 +58,14 @@ def examination(entries: Sequence[Entry], tokenizer: Tokenizer) -> Papers:
         earlier = rng.sample(asked, rng.randrange(1, 4))
         papers["plain"].append(_paper(tokenizer, [(entry, question)]))
         papers["varied"].append(_paper(tokenizer, [(entry, variant(question, rng))]))
-        papers["after other turns"].append(_paper(tokenizer, [*earlier, (entry, question)], True))
+        papers["after other turns"].append(
+            _paper(tokenizer, [*earlier, (entry, question)], prompted=True)
+        )
     return papers
 
 
 def _paper(
-    tokenizer: Tokenizer, turns: Sequence[tuple[Entry, str]], prompted: bool = False
+    tokenizer: Tokenizer, turns: Sequence[tuple[Entry, str]], *, prompted: bool = False
 ) -> Dialogue:
     talk = Dialogue()
     if prompted:
