@@ -22,6 +22,8 @@ from workers.settings import WorkerSettings
 from workers.worker import Worker, WorkerOptions
 
 DEMO_MODEL = "rivulet-demo"
+# Of the niceness scale: an engine that competes gets three times the share of this process.
+_STEP_BACK = 5
 _T = TypeVar("_T")
 _DEMO_WEIGHTS = Path(__file__).parent / "demo_model" / "weights"
 
@@ -35,6 +37,9 @@ async def serve(settings: WorkerSettings) -> int:
         # Nothing runs yet, and loading a model cannot be interrupted in any other way.
         signal.signal(number, signal.SIG_DFL)
     engine = _load_engine(settings)
+    # The engine's processes were started before and keep their priority: with too few cores a late
+    # engine step costs every reply, a late frame one (docs/adr/0006-engine-first.md).
+    os.nice(_STEP_BACK)
     # What loading has left lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
