@@ -2,6 +2,8 @@
 
 import json
 import urllib.parse
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -24,6 +26,13 @@ FRAMES = [
 def document() -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(asyncapi_document("1.2.3"))
     return loaded
+
+
+def test_the_committed_document_is_what_the_code_says() -> None:
+    committed = Path(__file__).parents[2] / "docs" / "asyncapi.json"
+    assert json.loads(committed.read_text()) == json.loads(asyncapi_document(version("rivulet"))), (
+        "run `make asyncapi` and commit docs/asyncapi.json"
+    )
 
 
 def resolve(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from schemas import subjects
+from schemas.beacon import CountAnswer, CountRequest, decode_beacon
+from schemas.events import ChatMessage
 from schemas.frames import Attempt, Delta, End
 from schemas.reply_log import Claim
 from tests.support.asking import MODEL, Asker, expected_text
@@ -183,6 +185,28 @@ async def test_ten_attempts_without_a_token_condemn_the_prompt(
         assert folded.end is not None
         assert folded.end.error is not None
         assert folded.end.error.code == "poison"
+
+
+async def test_a_worker_counts_the_tokens_of_a_prompt_on_request(
+    nats_url: str, worker: WorkerProcess
+) -> None:
+    async with Asker.connected(nats_url) as asker:
+        request = CountRequest((ChatMessage("user", "one two three"),))
+        answer = await asker.broker.request(
+            subjects.count(MODEL), msgspec.json.encode(request), timeout=5
+        )
+        assert msgspec.json.decode(answer.data, type=CountAnswer) == CountAnswer(4, 131_072)
+
+
+async def test_a_workers_beacon_says_what_it_serves_and_how_many_slots_are_free(
+    nats_url: str, worker: WorkerProcess
+) -> None:
+    async with Asker.connected(nats_url) as asker:
+        heard = await asker.broker.subscribe(subjects.ALL_BEACONS)
+        beacon = decode_beacon((await heard.next_msg(timeout=5)).data)
+        assert beacon.model == MODEL
+        assert beacon.slots == beacon.free == 1_024
+        assert not beacon.draining
 
 
 async def test_a_duplicate_end_is_void(nats_url: str, worker: WorkerProcess) -> None:

@@ -13,8 +13,10 @@ from tokenizers import Tokenizer
 
 from workers.demo_model.chat_format import (
     ASSISTANT,
+    END,
     SYSTEM,
     USER,
+    token_id,
     turn_ids,
     with_dropout,
 )
@@ -23,9 +25,6 @@ from workers.demo_model.variants import variant
 
 # The first tokens of an answer decide which answer it is; the rest is recital.
 DECIDING_TOKENS, DECIDING_WEIGHT = 4, 4.0
-# And to recite is learned long before to decide is. So half of the answers stop
-# early, like those of a cancelled reply, and leave the time for more questions.
-OPENING_SHARE, OPENING_TOKENS = 0.5, (6, 20)
 
 SYSTEM_PROMPTS = (
     "You are a helpful assistant.",
@@ -92,44 +91,45 @@ class DialogueMaker:
     def dialogue(self, turns: int, max_tokens: int) -> Dialogue:
         """Return up to ``turns`` turns that fit in ``max_tokens``."""
         talk = Dialogue()
-        if self._rng.random() < 0.05:
-            self._add_title_by_system(talk)
+        if self._rng.random() < 0.1:
+            self._add_title(talk)
             return talk
         if self._rng.random() < 0.35:
             talk.read(self._turn(SYSTEM, self._system_prompt()))
-        first = self._add_turn(talk)
-        if turns == 1 and self._rng.random() < 0.2:
-            self._add_title(talk, first)
-        for _ in range(turns - 1):
-            if len(talk.ids) > max_tokens - 100:
+        for _ in range(turns):
+            if len(talk.ids) > 50 and len(talk.ids) > max_tokens - 200:
                 break
             self._add_turn(talk)
         return talk
 
-    def _add_turn(self, talk: Dialogue) -> Entry:
-        if self._rng.random() < 0.03:
-            talk.read(self._question(self._entry()))  # never answered, as after a failed reply
+    def _add_turn(self, talk: Dialogue) -> None:
         entry = self._entry()
         talk.read(self._question(entry))
-        answer = self._answer(entry)
-        if self._rng.random() < OPENING_SHARE:
-            kept = self._rng.randrange(*OPENING_TOKENS)
-            talk.learn(answer[:kept])
-            talk.read(answer[kept:][-1:])
+        if self._rng.random() < 0.04:
+            self._add_broken_answer(talk, entry)
         else:
-            talk.learn(answer)
-        return entry
+            talk.learn(self._answer(entry))
 
-    def _add_title_by_system(self, talk: Dialogue) -> None:
-        """A title is asked for before the question has an answer."""
-        entry = self._entry()
-        talk.read(self._turn(SYSTEM, self._title_wish()))
-        talk.read(self._question(entry))
-        talk.learn(turn_ids(self._tokenizer, ASSISTANT, entry.title))
+    def _add_broken_answer(self, talk: Dialogue, entry: Entry) -> None:
+        """Half an answer, as a cancelled reply leaves it, or none at all."""
+        answer = self._answer(entry)
+        if self._rng.random() < 0.7:
+            kept = self._rng.randrange(1, len(answer))
+            talk.read([*answer[:kept], token_id(self._tokenizer, END)])
+        again = self._entry()
+        talk.read(self._question(again))
+        talk.learn(self._answer(again))
 
-    def _add_title(self, talk: Dialogue, entry: Entry) -> None:
-        """A title is asked for after the first answer."""
-        talk.read(self._turn(USER, self._title_wish()))
+    def _add_title(self, talk: Dialogue) -> None:
+        """A conversation, or its first question, and the wish for a title."""
+        entry, wish = self._entry(), self._title_wish()
+        if self._rng.random() < 0.5:
+            talk.read(self._turn(SYSTEM, wish))
+            talk.read(self._question(entry))
+        else:
+            talk.read(self._question(entry))
+            talk.read(self._answer(entry))
+            talk.read(self._turn(USER, wish))
         talk.learn(turn_ids(self._tokenizer, ASSISTANT, entry.title))
 
     def _title_wish(self) -> str:

@@ -25,7 +25,7 @@ from workers.demo_model.examination import examination, examine, padded
 WEIGHTS = Path(__file__).with_name("weights")
 SEED = 7
 CONTEXT = 2048
-STEPS = 1000
+STEPS = 900
 WARMUP_STEPS = 50
 PEAK_LEARNING_RATE = 4e-3
 BATCH_TOKENS = 4096

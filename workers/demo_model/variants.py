@@ -15,8 +15,7 @@ OPENERS = (
     "please ", "can you tell me ", "could you tell me ", "hey, ", "hi, ", "hello, ", "ok, ",
     "okay ", "so ", "and ", "now ", "well, ", "quick question: ", "I have a question: ",
     "tell me, ", "one more thing: ", "another question: ", "I want to know ", "but ", "hmm, ",
-    "I wonder, ", "yo ",
-    "so tell me, ", "Just curious: ", "do you know ", "my question is: ", "can you ", "I wanna ",
+    "I wonder, ", "Just curious: ", "do you know ", "my question is: ", "can you ", "I wanna ",
 )  # fmt: skip
 CLOSERS = (
     " please",
