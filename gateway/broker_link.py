@@ -9,17 +9,15 @@ from typing import NamedTuple
 
 import structlog
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from gateway.errors import BrokerUnavailable
-from schemas.broker import connect
+from schemas.broker import connect, disconnect
+from schemas.declaration import declare_until_done
 from schemas.reply_log import ReplyLog
-from schemas.streams import declare_streams
 
 # Of a JetStream call. A prompt that is not acknowledged by then is answered with 503.
 _TIMEOUT_S = 2.0
-_DECLARE_RETRY_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +56,12 @@ class BrokerLink:
         """Connect, declare what is missing and stay connected until cancelled."""
         client = await connect(self._url, "rivulet-gateway", on_reconnect=self._reconnected)
         try:
-            await self._declare(client)
+            await declare_until_done(
+                client,
+                [],
+                chat_max_age_s=self._chat_max_age_s,
+                replies_max_age_s=self._replies_max_age_s,
+            )
             session = BrokerSession(
                 client, client.jetstream(timeout=_TIMEOUT_S), await ReplyLog.open(client)
             )
@@ -69,23 +72,7 @@ class BrokerLink:
             await asyncio.Event().wait()
         finally:
             self._session = None
-            await client.close()
-
-    async def _declare(self, client: Client) -> None:
-        while True:
-            try:
-                drifts = await declare_streams(
-                    client,
-                    chat_max_age_s=self._chat_max_age_s,
-                    replies_max_age_s=self._replies_max_age_s,
-                )
-            except (NatsError, TimeoutError) as error:
-                log.warning("streams_not_declared", error=repr(error))
-                await asyncio.sleep(_DECLARE_RETRY_S)
-            else:
-                for drift in drifts:
-                    log.warning("stream_drift", **drift._asdict())
-                return
+            await disconnect(client)
 
     async def _reconnected(self) -> None:
         for callback in self.on_reconnect:
