@@ -12,7 +12,7 @@ from analytics.history_documents import (
 )
 from analytics.history_store import HistoryStore
 from analytics.subscription import subscriber
-from schemas.events import Event, PromptSubmitted, ReplyFinished
+from schemas.events import PromptSubmitted, ReplyFinished, TurnEvent
 from schemas.streams import history_consumer
 
 
@@ -20,12 +20,12 @@ def register_history(broker: NatsBroker, store: HistoryStore) -> None:
     """Let ``broker`` hand the events of the history to ``store``."""
 
     @subscriber(broker, history_consumer(), PromptSubmitted, ReplyFinished)
-    async def history(event: Annotated[Event, EventPayload()]) -> None:
+    async def history(event: Annotated[TurnEvent, EventPayload()]) -> None:
         """Keep the question and its answer; they may come in either order, and repeatedly."""
         await keep_history(event, store)
 
 
-async def keep_history(event: Event, store: HistoryStore) -> None:
+async def keep_history(event: TurnEvent, store: HistoryStore) -> None:
     """Write one event to the history."""
     if not belongs_to_history(event):
         return

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from analytics.storable import storable
 from schemas.documents import ConversationDocument, MessageDocument, MessageStatus
-from schemas.events import ChatMessage, Event, PromptSubmitted, ReplyFinished
+from schemas.events import ChatMessage, PromptSubmitted, ReplyFinished, TurnEvent
 
 # A user's list is ordered by one integer: milliseconds, and three digits that tell apart
 # conversations of the same millisecond. It stays below 2**53 for the next two centuries.
@@ -24,7 +24,7 @@ class SubmittedDocuments(NamedTuple):
     answer: MessageDocument
 
 
-def belongs_to_history(event: Event) -> bool:
+def belongs_to_history(event: TurnEvent) -> bool:
     """Tell whether an event is kept: temporary chats and generated titles are not."""
     return not event.temporary and event.kind == "chat"
 
@@ -94,7 +94,7 @@ def _asked(messages: tuple[ChatMessage, ...]) -> str:
     return next((message.content for message in reversed(messages) if message.role == "user"), "")
 
 
-def _answer(event: Event, status: MessageStatus) -> MessageDocument:
+def _answer(event: TurnEvent, status: MessageStatus) -> MessageDocument:
     return MessageDocument(
         _id=event.assistant_message_id,
         user_id=event.user_id,

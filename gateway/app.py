@@ -22,11 +22,11 @@ from gateway.prompt_publisher import PromptPublisher
 from gateway.reply_relays import ReplyRelays
 from gateway.request_body import DRAINED_TIMES_LIMIT
 from gateway.routes import chat_completions, docs, health, models, prompts, replies
-from gateway.secret import instance_secret
 from gateway.services import Application, Services
 from gateway.settings import GatewaySettings
 from gateway.store_client import MongoProbe, Store, open_store
 from gateway.submission import Submission
+from schemas.secret import instance_secret
 
 NAME = "rivulet-gateway"
 # A client that takes nothing for so long has gone; a stream's keep-alive comments come sooner.

@@ -9,9 +9,9 @@ import structlog
 from gateway.api_key_store import MongoApiKeyStore
 from gateway.api_keys import hash_of, is_api_key, new_api_key
 from gateway.errors import StoreUnavailable
-from gateway.secret import write_private
 from gateway.settings import GatewaySettings
 from gateway.store_client import open_store
+from schemas.secret import write_private
 
 FILE = "dev-api-key"
 USER = "dev"

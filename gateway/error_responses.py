@@ -20,8 +20,8 @@ from gateway.errors import (
 from gateway.json_response import json_response
 from gateway.responses import ErrorObject, ErrorResponse
 from schemas.cursor import BadCursor
+from schemas.direct_get import LogUnavailable
 from schemas.errors import ErrorCode
-from schemas.reply_log import LogUnavailable
 
 _SERVER_ERRORS = 500
 

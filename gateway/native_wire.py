@@ -14,8 +14,9 @@ from gateway.relay_ports import RelayedFrame
 from gateway.responses import ReplyDelta, ReplyDone
 from gateway.sse import event
 from schemas.cursor import Cursor, format_cursor
-from schemas.events import Failure, Status, Usage
-from schemas.frames import Attempt, Delta, End
+from schemas.ending import usage_of
+from schemas.events import Failure, Status
+from schemas.frames import Delta, End
 
 
 def reply_events(reply_id: str, frames: Iterable[RelayedFrame]) -> list[bytes]:
@@ -60,17 +61,16 @@ def _event(reply_id: str, relayed: RelayedFrame) -> bytes:
             event_id.encode(),
             orjson.dumps(step.text),
         )
-    if isinstance(frame, Attempt):
-        return event(orjson.dumps({"attempt": frame.n}), name="attempt", event_id=event_id)
-    return event(msgspec.json.encode(_done(frame, cursor)), event_id=event_id)
+    if isinstance(frame, End):
+        return event(msgspec.json.encode(_done(frame, cursor)), event_id=event_id)
+    return event(orjson.dumps({"attempt": step.state.n}), name="attempt", event_id=event_id)
 
 
 def _done(end: End, cursor: Cursor) -> ReplyDone:
     return ReplyDone(
         status=end.status,
         finish_reason=end.finish_reason,
-        # A canceller knows only how many tokens were made.
-        usage=end.usage or Usage(prompt_tokens=0, completion_tokens=cursor.state.tokens),
+        usage=usage_of(end, cursor.state.tokens),
         timings=end.timings,
         error=end.error,
     )

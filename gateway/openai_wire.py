@@ -20,7 +20,7 @@ from gateway.responses import (
     OpenAIFinishReason,
     TokenDetails,
 )
-from schemas.events import Usage
+from schemas import ending
 from schemas.frames import End
 
 DONE = b"data: [DONE]\n\n"
@@ -39,8 +39,8 @@ def finish_reason(end: End) -> OpenAIFinishReason:
 
 
 def usage_of(end: End, tokens: int) -> CompletionUsage:
-    """Return the usage of a reply; a canceller knows only how many tokens were made."""
-    usage = end.usage or Usage(prompt_tokens=0, completion_tokens=tokens)
+    """Return the usage of a reply of ``tokens`` tokens."""
+    usage = ending.usage_of(end, tokens)
     return CompletionUsage(
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,

@@ -15,8 +15,8 @@ from gateway.relay_ports import RelayedFrame
 from gateway.reply_relay import LogExpired, ReplyRelay
 from gateway.reply_relays import ReplyRelays
 from schemas.cursor import Cursor
+from schemas.direct_get import LogUnavailable
 from schemas.ids import made_at_ms
-from schemas.reply_log import LogUnavailable
 
 # A prompt is in the store within milliseconds, unless the consumers are away; until then it may
 # be waiting for a worker and deserves the benefit of the doubt.

@@ -16,9 +16,10 @@ from gateway.errors import DeadlinePassed, GatewayStopping
 from gateway.live_inbox import LiveInbox
 from gateway.relay_ports import FrameLog, RelayedFrame, RelayMeter
 from schemas.cursor import BadCursor, Cursor
+from schemas.direct_get import LogUnavailable
 from schemas.fold import fold
 from schemas.frames import Delta, Frame, decode_frame
-from schemas.reply_log import LogUnavailable, StoredFrame
+from schemas.reply_log import StoredFrame
 
 # The last republished frame may be lost and nothing would reveal it: look, but ever less often.
 _FIRST_SILENCE_S = 1.0

@@ -9,7 +9,8 @@ from gateway.relay_ports import RelayMeter
 from gateway.reply_relay import ReplyRelay
 from schemas import subjects
 from schemas.cursor import START, Cursor
-from schemas.reply_log import LogUnavailable, StoredFrame
+from schemas.direct_get import LogUnavailable
+from schemas.reply_log import StoredFrame
 
 
 class ReplyRelays:

@@ -15,7 +15,10 @@ WORKER_DEAD_AFTER_S = 5.0
 
 
 class Beacon(Struct, frozen=True, kw_only=True):
-    """One worker's state. ``slots`` and ``free`` are replies, ``max_model_len`` is tokens."""
+    """One worker's state. ``slots`` and ``free`` are replies, ``max_model_len`` is tokens.
+
+    ``reply_s`` is how long its latest replies took from claim to end, on average; 0 while unknown.
+    """
 
     worker: str
     model: str
@@ -24,6 +27,7 @@ class Beacon(Struct, frozen=True, kw_only=True):
     draining: bool
     max_model_len: int
     tokens_per_s: float
+    reply_s: float = 0.0
 
 
 _encoder = msgspec.json.Encoder()

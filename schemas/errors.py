@@ -31,6 +31,12 @@ class ErrorCode(StrEnum):
     BAD_CURSOR = "bad_cursor"
     PARENT_NOT_READY = "parent_not_ready"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    QUEUE_FULL = "queue_full"
+    TOO_MANY_RUNNING = "too_many_running"
+    TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
+    FORBIDDEN_ORIGIN = "forbidden_origin"
+    UNKNOWN_TYPE = "unknown_type"
+    UNREADABLE_REPLY = "unreadable_reply"
     UNAVAILABLE = "service_unavailable"
     INTERNAL = "internal_error"
 

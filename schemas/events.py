@@ -129,7 +129,22 @@ class ReplyFinished(Struct, frozen=True, kw_only=True, tag_field="event", tag=Tr
     version: int = EVENT_VERSION
 
 
-Event = PromptSubmitted | ReplyFinished
+class PromptDied(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """A dead letter: a prompt that was given up because it killed its workers.
+
+    It holds the whole prompt, to be tried again by ``python -m workers dead-letters retry``.
+    """
+
+    prompt: PromptSubmitted
+    error: Failure
+    attempts: int
+    died_at_ms: int
+    version: int = EVENT_VERSION
+
+
+# The two halves of a turn.
+TurnEvent = PromptSubmitted | ReplyFinished
+Event = TurnEvent | PromptDied
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

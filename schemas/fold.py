@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from schemas.events import FinishReason
-from schemas.frames import Attempt, Delta, End, Frame
+from schemas.frames import Attempt, Delta, End, Frame, Note
 
 
 class FoldState(NamedTuple):
@@ -45,6 +45,8 @@ def fold(state: FoldState, frame: Frame) -> Step:
         if frame.n <= state.n:
             return Step(state)
         return Step(state._replace(n=frame.n), took_over=state.n > 0)
+    if isinstance(frame, Note):
+        return Step(state)
     return Step(state._replace(ended=_end_counts(state, frame)))
 
 

@@ -1,12 +1,11 @@
 """Read and write one reply's part of the token log: its frames and its claim register.
 
 Every write that decides something is fenced: the broker refuses it when the claim register has
-moved on (``Nats-Expected-Last-Subject-Sequence`` with ``-Subject``, NATS 2.12). Reads are batched
-direct gets (NATS ADR-31), which see every write that was acknowledged before.
+moved on (``Nats-Expected-Last-Subject-Sequence`` with ``-Subject``, NATS 2.12). Reads see every
+write that was acknowledged before.
 """
 
-import asyncio
-import itertools
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import NamedTuple, Self
 
@@ -18,7 +17,8 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
 from schemas import subjects
-from schemas.errors import ErrorCode, RivuletError
+from schemas.direct_get import DirectGet, LogUnavailable
+from schemas.errors import RivuletError
 from schemas.frames import Frame, decode_frame, encode_frame
 from schemas.streams import REPLIES
 
@@ -26,19 +26,11 @@ _EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
 _EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
 _MESSAGE_ID = "Nats-Msg-Id"
 _WRONG_LAST_SEQUENCE = 10071
-# Frames a request; the reader loops, so this bounds memory, not what can be read.
-_BATCH = 512
-_BATCH_BYTES = 4 * 1024 * 1024
+# Of one read from the broker: it bounds memory, not what can be read.
+BATCH_FRAMES = 512
+BATCH_BYTES = 4 * 1024 * 1024
 _TIMEOUT_S = 2.0
 _NO_MESSAGES = "404"
-_END_OF_BATCH = "204"
-
-
-class LogUnavailable(RivuletError):
-    """The broker did not answer in time; the same call may succeed later."""
-
-    code = ErrorCode.UNAVAILABLE
-    retryable = True
 
 
 class FenceLost(RivuletError):
@@ -83,20 +75,16 @@ _decode_claim = msgspec.json.Decoder(Claim).decode
 class ReplyLog:
     """The token log over one broker connection; safe for any number of tasks."""
 
-    def __init__(self, broker: Client) -> None:
-        """Use ``open`` instead: reads need the subscription that it makes."""
+    def __init__(self, broker: Client, direct_get: DirectGet) -> None:
+        """Use ``open`` instead: reads need a subscription."""
         self._broker = broker
         self._jetstream = broker.jetstream(timeout=_TIMEOUT_S)
-        self._inbox = broker.new_inbox()
-        self._waiting: dict[str, asyncio.Queue[Msg]] = {}
-        self._numbers = itertools.count()
+        self._direct_get = direct_get
 
     @classmethod
     async def open(cls, broker: Client) -> Self:
         """Return a log over ``broker`` that is ready to read."""
-        log = cls(broker)
-        await broker.subscribe(f"{log._inbox}.*", cb=log._receive)
-        return log
+        return cls(broker, await DirectGet.open(broker))
 
     async def read_register(self, reply_id: str) -> RegisterState:
         """Return the claim register of a reply; raises ``LogUnavailable``."""
@@ -149,13 +137,26 @@ class ReplyLog:
 
         What was acknowledged before the call is in it. Raises ``LogUnavailable``.
         """
-        frames: list[StoredFrame] = []
-        while True:
-            batch, pending = await self._read_batch(subjects.reply(reply_id), after + 1)
-            frames += batch
-            if not batch or pending == 0:
-                return frames
-            after = batch[-1].sequence
+        return [frame async for batch in self.batches(reply_id, after) for frame in batch]
+
+    async def batches(self, reply_id: str, after: int = 0) -> AsyncIterator[list[StoredFrame]]:
+        """Yield what ``read`` returns, at most ``BATCH_FRAMES`` at a time and none empty.
+
+        A reader that is slow to ask for the next batch holds one in memory. Raises
+        ``LogUnavailable``.
+        """
+        subject = subjects.reply(reply_id)
+        limits = {"batch": BATCH_FRAMES, "max_bytes": BATCH_BYTES}
+        pending = 1
+        while pending:
+            messages, pending = await self._direct_get.read(
+                REPLIES, {"seq": after + 1, "next_by_subj": subject, **limits}
+            )
+            frames = [_stored_frame(message) for message in messages]
+            if not frames:
+                return
+            after = frames[-1].sequence
+            yield frames
 
     async def _store(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
         try:
@@ -170,52 +171,12 @@ class ReplyLog:
             raise LogUnavailable from error
         return ack.seq
 
-    async def _read_batch(self, subject: str, first: int) -> tuple[list[StoredFrame], int]:
-        """Ask for one batch; return its frames and how many messages are still to come."""
-        body = {
-            "seq": first,
-            "next_by_subj": subject,
-            "batch": _BATCH,
-            "max_bytes": _BATCH_BYTES,
-        }
-        reply_to = f"{self._inbox}.{next(self._numbers)}"
-        answers: asyncio.Queue[Msg] = asyncio.Queue()
-        self._waiting[reply_to] = answers
-        try:
-            await self._broker.publish(
-                f"$JS.API.DIRECT.GET.{REPLIES}", msgspec.json.encode(body), reply=reply_to
-            )
-            return await self._collect(answers)
-        except (NatsError, TimeoutError) as error:
-            raise LogUnavailable from error
-        finally:
-            del self._waiting[reply_to]
 
-    async def _collect(self, answers: asyncio.Queue[Msg]) -> tuple[list[StoredFrame], int]:
-        frames: list[StoredFrame] = []
-        while True:
-            message = await asyncio.wait_for(answers.get(), _TIMEOUT_S)
-            headers = message.headers or {}
-            status = headers.get("Status")
-            if status == _END_OF_BATCH:
-                return frames, int(headers.get("Nats-Num-Pending", 0))
-            if status == _NO_MESSAGES:
-                return frames, 0
-            if status is not None:
-                raise LogUnavailable(f"the broker answered a read with status {status}")
-            frames.append(_stored_frame(message.data, headers))
-
-    async def _receive(self, message: Msg) -> None:
-        answers = self._waiting.get(message.subject)
-        if answers is not None:
-            answers.put_nowait(message)
-
-
-def _stored_frame(data: bytes, headers: dict[str, str]) -> StoredFrame:
+def _stored_frame(message: Msg) -> StoredFrame:
+    headers = message.headers or {}
     stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-    return StoredFrame(
-        int(headers["Nats-Sequence"]), _frame_or_none(data), int(stored_at.timestamp() * 1000)
-    )
+    sequence, frame = int(headers["Nats-Sequence"]), _frame_or_none(message.data)
+    return StoredFrame(sequence, frame, int(stored_at.timestamp() * 1000))
 
 
 def _frame_or_none(data: bytes) -> Frame | None:

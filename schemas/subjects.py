@@ -10,6 +10,8 @@ import re
 LANES = 64
 ALL_PROMPTS = "chat.*.prompt.>"
 ALL_FINISHED = "chat.*.finished.>"
+ALL_DEAD_LETTERS = "chat.*.dead_letter.>"
+ALL_NOTICES = "ctl.*"
 REPLY_PREFIX = "reply."
 LIVE_PREFIX = "live."
 
@@ -70,6 +72,21 @@ def prompts_of_model(model: str) -> str:
 def finished(user_id: str, model: str) -> str:
     """Subject of a ReplyFinished event."""
     return f"chat.{user_id}.finished.{encode_model(model)}"
+
+
+def dead_letter(user_id: str, model: str) -> str:
+    """Subject of a PromptDied event."""
+    return f"chat.{user_id}.dead_letter.{encode_model(model)}"
+
+
+def prompts_of_user(user_id: str) -> str:
+    """Filter that matches every prompt of one user."""
+    return f"chat.{user_id}.prompt.>"
+
+
+def facts_of_user(user_id: str) -> str:
+    """Filter that matches everything on the CHAT stream about one user."""
+    return f"chat.{user_id}.>"
 
 
 def reply(reply_id: str) -> str:

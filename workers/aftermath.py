@@ -2,9 +2,10 @@
 
 import asyncio
 
+from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldedReply, fold_all
 from schemas.frames import End
-from schemas.reply_log import FenceLost, LogUnavailable, ReplyLog
+from schemas.reply_log import FenceLost, ReplyLog
 
 _RETRY_S = 0.1
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from nats.aio.client import Client
 
 from schemas import subjects
+from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldedReply, FoldState, fold, fold_all
 from schemas.frames import Attempt, Delta, Frame
-from schemas.reply_log import Claim, FenceLost, LogUnavailable, RegisterState, ReplyLog, StoredFrame
+from schemas.reply_log import Claim, FenceLost, RegisterState, ReplyLog, StoredFrame
 
 _RETRY_S = 0.1
 

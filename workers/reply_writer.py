@@ -12,9 +12,10 @@ from collections.abc import Callable
 
 import structlog
 
+from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldState, fold
 from schemas.frames import Attempt, End
-from schemas.reply_log import FenceLost, LogUnavailable, ReplyLog
+from schemas.reply_log import FenceLost, ReplyLog
 from workers.claiming import Claimed
 from workers.delta_publisher import DeltaPublisher
 from workers.draft import Draft

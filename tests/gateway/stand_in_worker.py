@@ -16,6 +16,7 @@ from nats.js.client import JetStreamContext
 from schemas import subjects
 from schemas.beacon import Beacon, CountAnswer, CountRequest, encode_beacon
 from schemas.broker import connect
+from schemas.direct_get import LogUnavailable
 from schemas.events import (
     Failure,
     PromptSubmitted,
@@ -27,7 +28,7 @@ from schemas.events import (
     encode_event,
 )
 from schemas.frames import Attempt, Delta, End, Frame, encode_frame
-from schemas.reply_log import Claim, LogUnavailable, ReplyLog
+from schemas.reply_log import Claim, ReplyLog
 from schemas.streams import CHAT, declare_consumer, declare_streams, worker_consumer
 
 DEADLINE_S = 20.0

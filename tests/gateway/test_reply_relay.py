@@ -13,9 +13,10 @@ from gateway.errors import DeadlinePassed, GatewayStopping
 from gateway.live_inbox import LiveInbox
 from gateway.reply_relay import LogExpired, ReplyRelay
 from schemas.cursor import START, BadCursor, Cursor
+from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldState
 from schemas.frames import Attempt, Delta, End, Frame, encode_frame
-from schemas.reply_log import LogUnavailable, StoredFrame
+from schemas.reply_log import StoredFrame
 
 REPLY = "A" * 36
 WAIT_S = 10.0

@@ -19,11 +19,11 @@ from gateway.errors import (
 )
 from gateway.history import StoredMessage, branch_up_to
 from gateway.prompt_counter import certainly_fits
-from gateway.secret import instance_secret
 from gateway.sse import event
 from schemas.documents import MessageStatus
 from schemas.events import ChatMessage, PromptSubmitted, Sampling
 from schemas.ids import new_user_id, owns_reply
+from schemas.secret import instance_secret
 
 USER = new_user_id()
 

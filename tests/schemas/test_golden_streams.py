@@ -30,6 +30,7 @@ NEEDED = {
     "frames_after_the_end",
     "hole_and_repair",
     "late_deltas_of_an_older_attempt",
+    "notes_change_nothing",
     "overlap_beside_an_emoji",
     "overlap_that_cannot_be_cut",
     "plain_reply",

@@ -9,11 +9,11 @@ from nats.aio.client import Client
 
 from schemas import ids, subjects
 from schemas.broker import connect
+from schemas.direct_get import LogUnavailable
 from schemas.frames import Attempt, Delta, End, Frame, encode_frame
 from schemas.reply_log import (
     Claim,
     FenceLost,
-    LogUnavailable,
     RegisterState,
     ReplyLog,
     StoredFrame,

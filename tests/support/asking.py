@@ -12,6 +12,7 @@ from nats.js.errors import NotFoundError
 
 from schemas import ids, subjects
 from schemas.broker import connect
+from schemas.direct_get import LogUnavailable
 from schemas.events import (
     ChatMessage,
     Event,
@@ -23,7 +24,7 @@ from schemas.events import (
 )
 from schemas.fold import FoldedReply, fold_all
 from schemas.frames import Attempt, Frame
-from schemas.reply_log import Claim, LogUnavailable, ReplyLog
+from schemas.reply_log import Claim, ReplyLog
 from schemas.streams import declare_streams
 from workers.engines.script import scripted_text
 

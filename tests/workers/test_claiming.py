@@ -2,9 +2,10 @@
 
 import asyncio
 
+from schemas.direct_get import LogUnavailable
 from schemas.fold import fold_all
 from schemas.frames import Attempt, Delta, End, Frame
-from schemas.reply_log import LogUnavailable, ReplyLog
+from schemas.reply_log import ReplyLog
 from tests.support.asking import Asker
 from workers.claiming import CancelFound, Claimant, Claimed, Yielded
 from workers.delta_publisher import DeltaPublisher

@@ -1,0 +1,25 @@
+"""Tell the log of facts that a reply has ended: once, whoever says it first."""
+
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.errors import APIError
+
+from schemas import subjects
+from schemas.direct_get import LogUnavailable
+from schemas.events import ReplyFinished, encode_event
+from schemas.streams import CHAT, TEMPORARY_TTL_S
+
+
+async def publish_finished(jetstream: JetStreamContext, event: ReplyFinished) -> None:
+    """Store the event; a repeat within the duplicate window is not stored again.
+
+    Raises ``LogUnavailable`` when the outcome is unknown.
+    """
+    headers = {"Nats-Msg-Id": f"finished:{event.reply_id}"}
+    if event.temporary:
+        headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
+    subject = subjects.finished(event.user_id, event.model)
+    try:
+        await jetstream.publish(subject, encode_event(event), stream=CHAT, headers=headers)
+    except (NatsError, APIError, TimeoutError) as error:
+        raise LogUnavailable(f"the end of a reply was not stored: {error!r}") from error
