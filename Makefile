@@ -12,7 +12,7 @@ ENGINE := $(if $(filter scripted,$(RIVULET_ENGINE)),none,auto)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker test test-docker test-gpu lint format bench asyncapi setup setup-base \
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench asyncapi setup setup-base \
 	setup-engine clean
 
 help: ## list the targets
@@ -27,6 +27,9 @@ down: setup-base ## stop the stack of this data dir from another terminal
 
 worker: setup ## run one more worker for the running stack of this data dir
 	@exec $(BIN)/python -m compose worker
+
+demo: setup-engine ## kill a worker in mid-sentence and watch the answer go on
+	@exec $(BIN)/python -m compose demo
 
 test: setup-engine lint ## run the linters and every test that needs no Docker and no GPU
 	@$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""Run a stack on this machine: ``python -m compose up | down | worker``."""
+"""Run a stack on this machine: ``python -m compose up | down | worker | demo``."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from compose.data_dir import DataDir
+from compose.demo import demo
 from compose.down import down
 from compose.errors import ComposeError
 from compose.procfile import DEFAULT_PROCFILE
@@ -21,6 +22,7 @@ def main() -> int:
         "up": "start the stack and keep it running until Ctrl-C",
         "down": "stop the stack of $RIVULET_DATA_DIR",
         "worker": "run one more worker for the stack of $RIVULET_DATA_DIR",
+        "demo": "kill a worker in mid-sentence and watch the answer go on",
     }
     parser.add_argument(
         "command", choices=commands, help="; ".join(map(": ".join, commands.items()))
@@ -33,6 +35,8 @@ def main() -> int:
             return up(data_dir, arguments.procfile)
         if arguments.command == "down":
             down(data_dir)
+        elif arguments.command == "demo":
+            demo()
         else:
             become_worker(data_dir, arguments.procfile)
     except (ComposeError, SettingsError) as error:

@@ -31,3 +31,7 @@ class StartFailed(ComposeError):
 
 class StopFailed(ComposeError):
     """The stack did not stop in time."""
+
+
+class DemoFailed(ComposeError):
+    """The demonstration did not show what it should."""
