@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from nats.aio.client import Client
 
+from schemas.nats_client import FastHeadersClient
+
 # Short, because readers wait in mid-sentence; one try costs the broker nothing.
 RECONNECT_WAIT_S = 0.05
 # A dead peer is noticed after ping interval * outstanding pings when its socket stays open.
@@ -28,7 +30,7 @@ async def connect(
     Waits until the broker is there. ``name`` appears in the broker's connection list.
     ``on_reconnect`` runs after each re-established connection.
     """
-    client = Client()
+    client = FastHeadersClient()
     last_error = ""
 
     async def on_error(error: Exception) -> None:

@@ -1,12 +1,13 @@
 """Read a stream's messages in batches, without a consumer: batched direct get (NATS ADR-31).
 
 A read sees every write that was acknowledged before it. nats-py has no call for it, so requests
-are made by hand; all of a connection's answers come in through one subscription.
+are made by hand; all of a connection's answers come in through one subscription, and without a task
+switch each, since a reply may have thousands of frames.
 """
 
 import asyncio
 import itertools
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 import msgspec
 from nats.aio.client import Client
@@ -15,7 +16,8 @@ from nats.errors import Error as NatsError
 
 from schemas.errors import ErrorCode, RivuletError
 
-_TIMEOUT_S = 2.0
+# A broker that says nothing for so long has not heard the request.
+_SILENCE_S = 2.0
 _NO_MESSAGES = "404"
 _END_OF_BATCH = "204"
 
@@ -34,6 +36,20 @@ class Batch(NamedTuple):
     pending: int
 
 
+class _Answers:
+    """The messages of one request until the one that ends them."""
+
+    def __init__(self) -> None:
+        self.messages: list[Msg] = []
+        self.end: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+    def take(self, message: Msg) -> None:
+        if (message.headers or {}).get("Status") is None:
+            self.messages.append(message)
+        elif not self.end.done():
+            self.end.set_result(message)
+
+
 class DirectGet:
     """Batched reads over one broker connection; safe for any number of tasks."""
 
@@ -41,47 +57,56 @@ class DirectGet:
         """Use ``open`` instead: reads need the subscription that it makes."""
         self._broker = broker
         self._inbox = broker.new_inbox()
-        self._waiting: dict[str, asyncio.Queue[Msg]] = {}
+        self._waiting: dict[str, _Answers] = {}
         self._numbers = itertools.count()
 
     @classmethod
     async def open(cls, broker: Client) -> Self:
         """Return a reader over ``broker`` that is ready to read."""
         reader = cls(broker)
-        await broker.subscribe(f"{reader._inbox}.*", cb=reader._receive)
+        await broker.subscribe(f"{reader._inbox}.*", future=cast("Any", reader))
         return reader
 
     async def read(self, stream: str, request: dict[str, Any]) -> Batch:
         """Return one batch; ``request`` has ADR-31's fields. Raises ``LogUnavailable``."""
         reply_to = f"{self._inbox}.{next(self._numbers)}"
-        answers: asyncio.Queue[Msg] = asyncio.Queue()
-        self._waiting[reply_to] = answers
+        answers = self._waiting[reply_to] = _Answers()
         try:
             await self._broker.publish(
                 f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(request), reply=reply_to
             )
-            return await _collect(answers)
-        except (NatsError, TimeoutError) as error:
+            await self._until_ended(answers)
+        except NatsError as error:
             raise LogUnavailable from error
         finally:
             del self._waiting[reply_to]
+        return _batch(answers)
 
-    async def _receive(self, message: Msg) -> None:
+    def cancelled(self) -> bool:
+        """Tell nats-py that messages are wanted: it takes this for a subscription's future."""
+        return False
+
+    def set_result(self, message: Msg) -> None:
+        """Take one message, as such a future does, without a switch to another task."""
         answers = self._waiting.get(message.subject)
         if answers is not None:
-            answers.put_nowait(message)
+            answers.take(message)
+
+    async def _until_ended(self, answers: _Answers) -> None:
+        """Wait for the last answer as long as others come in."""
+        so_far = -1
+        while not answers.end.done():
+            if len(answers.messages) == so_far:
+                raise LogUnavailable
+            so_far = len(answers.messages)
+            await asyncio.wait((answers.end,), timeout=_SILENCE_S)
 
 
-async def _collect(answers: asyncio.Queue[Msg]) -> Batch:
-    messages: list[Msg] = []
-    while True:
-        message = await asyncio.wait_for(answers.get(), _TIMEOUT_S)
-        headers = message.headers or {}
-        status = headers.get("Status")
-        if status == _END_OF_BATCH:
-            return Batch(messages, int(headers.get("Nats-Num-Pending", 0)))
-        if status == _NO_MESSAGES:
-            return Batch(messages, 0)
-        if status is not None:
-            raise LogUnavailable(f"the broker answered a read with status {status}")
-        messages.append(message)
+def _batch(answers: _Answers) -> Batch:
+    headers = answers.end.result().headers or {}
+    status = headers.get("Status")
+    if status == _END_OF_BATCH:
+        return Batch(answers.messages, int(headers.get("Nats-Num-Pending", 0)))
+    if status == _NO_MESSAGES:
+        return Batch(answers.messages, 0)
+    raise LogUnavailable(f"the broker answered a read with status {status}")

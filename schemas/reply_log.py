@@ -68,6 +68,13 @@ class StoredFrame(NamedTuple):
     stored_at_ms: int = 0
 
 
+class FrameBatch(NamedTuple):
+    """Frames in stream order, and whether the log held more of the reply after them."""
+
+    frames: list[StoredFrame]
+    more: bool
+
+
 _encode = msgspec.json.Encoder().encode
 _decode_claim = msgspec.json.Decoder(Claim).decode
 
@@ -145,18 +152,20 @@ class ReplyLog:
         A reader that is slow to ask for the next batch holds one in memory. Raises
         ``LogUnavailable``.
         """
-        subject = subjects.reply(reply_id)
-        limits = {"batch": BATCH_FRAMES, "max_bytes": BATCH_BYTES}
-        pending = 1
-        while pending:
-            messages, pending = await self._direct_get.read(
-                REPLIES, {"seq": after + 1, "next_by_subj": subject, **limits}
-            )
-            frames = [_stored_frame(message) for message in messages]
+        more = True
+        while more:
+            frames, more = await self.read_batch(reply_id, after)
             if not frames:
                 return
             after = frames[-1].sequence
             yield frames
+
+    async def read_batch(self, reply_id: str, after: int = 0) -> FrameBatch:
+        """Return the first batch of what ``read`` returns; raises ``LogUnavailable``."""
+        where = {"seq": after + 1, "next_by_subj": subjects.reply(reply_id)}
+        limits = {"batch": BATCH_FRAMES, "max_bytes": BATCH_BYTES}
+        messages, pending = await self._direct_get.read(REPLIES, {**where, **limits})
+        return FrameBatch([_stored_frame(message) for message in messages], pending > 0)
 
     async def _store(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
         try:

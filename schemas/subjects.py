@@ -64,6 +64,11 @@ def prompt(user_id: str, model: str, lane: int) -> str:
     return f"chat.{user_id}.prompt.{encode_model(model)}.{lane}"
 
 
+def model_of_prompt(subject: str) -> str:
+    """Return the model of a prompt's subject; raises ``ModelNameError``."""
+    return decode_model(subject.split(".")[3])
+
+
 def prompts_of_model(model: str) -> str:
     """Filter that matches every prompt for one model."""
     return f"chat.*.prompt.{encode_model(model)}.*"
@@ -82,6 +87,11 @@ def dead_letter(user_id: str, model: str) -> str:
 def prompts_of_user(user_id: str) -> str:
     """Filter that matches every prompt of one user."""
     return f"chat.{user_id}.prompt.>"
+
+
+def finished_of_user(user_id: str) -> str:
+    """Filter that matches every finished reply of one user."""
+    return f"chat.{user_id}.finished.>"
 
 
 def facts_of_user(user_id: str) -> str:
