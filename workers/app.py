@@ -7,7 +7,7 @@ import resource
 import secrets
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,13 +30,18 @@ _DEMO_WEIGHTS = Path(__file__).parent / "demo_model" / "weights"
 log = structlog.get_logger(__name__)
 
 
-async def serve(settings: WorkerSettings) -> int:
-    """Run a worker until SIGTERM or SIGINT; return the process's exit code."""
+async def serve(
+    settings: WorkerSettings, load_engine: Callable[[WorkerSettings], Engine] | None = None
+) -> int:
+    """Run a worker until SIGTERM or SIGINT; return the process's exit code.
+
+    Another engine than the settings name can be given.
+    """
     _raise_open_files_limit()
     for number in (signal.SIGTERM, signal.SIGINT):
         # Nothing runs yet, and loading a model cannot be interrupted in any other way.
         signal.signal(number, signal.SIG_DFL)
-    engine = _load_engine(settings)
+    engine = (load_engine or _load_engine)(settings)
     # The engine's processes were started before and keep their priority: with too few cores a late
     # engine step costs every reply, a late frame one (docs/adr/0006-engine-first.md).
     os.nice(_STEP_BACK)

@@ -5,44 +5,31 @@ The register is written by compare-and-set only. Its sequence is the fence: the 
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import structlog
 from nats.aio.client import Client
 
 from schemas import subjects
 from schemas.direct_get import LogUnavailable
-from schemas.fold import FoldedReply, FoldState, fold, fold_all
-from schemas.frames import Attempt, Delta, Frame
 from schemas.reply_log import Claim, FenceLost, RegisterState, ReplyLog, StoredFrame
 
 _RETRY_S = 0.1
 
-
-class Earlier(NamedTuple):
-    """What earlier attempts left in the log; times are ``None`` where there was no such frame.
-
-    ``fruitless`` counts the attempts at its end that added no token.
-    """
-
-    prefix: FoldedReply
-    fruitless: int = 0
-    first_frame_at_ms: int | None = None
-    first_token_at_ms: int | None = None
+log = structlog.get_logger(__name__)
 
 
 class Claimed(NamedTuple):
-    """Our worker runs attempt ``n`` after ``earlier`` ones.
+    """Our worker runs attempt ``n``; ``fence`` is the register's sequence.
 
-    ``fence`` is the register's sequence, ``marker`` that of our own ``attempt`` frame. A first
-    attempt has no marker yet: it has nothing to read before it, so the engine need not wait for
-    it; ``ReplyWriter.open`` writes it before the first delta.
+    ``stored`` are the frames that the log held just after the claim. Attempt 1 has nothing
+    before it, so its engine need not wait for a look.
     """
 
     n: int
     fence: int
-    marker: int | None
-    earlier: Earlier
+    stored: Sequence[StoredFrame] = ()
 
 
 class CancelFound(NamedTuple):
@@ -56,8 +43,6 @@ class Yielded(NamedTuple):
 
 
 ClaimOutcome = Claimed | CancelFound | Yielded
-
-NOTHING_EARLIER = Earlier(fold_all(()))
 
 
 class Claimant:
@@ -94,11 +79,13 @@ class Claimant:
             return Yielded()
         n, fence = await self._write(reply_id, delivery, state)
         if n == 1:
-            return Claimed(n, fence, None, NOTHING_EARLIER)
+            return Claimed(n, fence)
         await self._broker.publish(subjects.control(reply_id), str(fence).encode())
-        marker = await self._log.append_fenced(reply_id, Attempt(n, self._worker), fence)
         stored = await self._log.read(reply_id)
-        return Claimed(n, fence, marker, read_earlier(f for f in stored if f.sequence < marker))
+        for item in stored:
+            if item.frame is None:
+                log.error("frame_unreadable", sequence=item.sequence)
+        return Claimed(n, fence, stored)
 
     async def _write(self, reply_id: str, delivery: int, state: RegisterState) -> tuple[int, int]:
         claim = state.claim
@@ -108,27 +95,3 @@ class Claimant:
         n = claim.n + 1 if claim is not None else 1
         new = Claim(n, self._worker, delivery)
         return n, await self._log.write_register(reply_id, new, state.sequence)
-
-
-def read_earlier(stored: Iterable[StoredFrame]) -> Earlier:
-    """Fold what earlier attempts wrote; frames that do not parse count for nothing."""
-    frames = [(item.frame, item.stored_at_ms) for item in stored if item.frame is not None]
-    prefix = fold_all(frame for frame, _ in frames)
-    token_times = (at for frame, at in frames if isinstance(frame, Delta))
-    return Earlier(
-        prefix,
-        _fruitless_attempts([frame for frame, _ in frames], prefix.state.tokens),
-        frames[0][1] if frames else None,
-        next(token_times, None),
-    )
-
-
-def _fruitless_attempts(frames: Iterable[Frame], tokens: int) -> int:
-    """Count the attempts that began when the reply had its present length."""
-    state = FoldState()
-    count = 0
-    for frame in frames:
-        if isinstance(frame, Attempt) and state.tokens == tokens:
-            count += 1
-        state = fold(state, frame).state
-    return count

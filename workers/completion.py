@@ -2,17 +2,18 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
 
-from schemas import subjects
-from schemas.events import PromptSubmitted, ReplyFinished, encode_event
-from schemas.frames import End
-from schemas.streams import CHAT, TEMPORARY_TTL_S
+from schemas.direct_get import LogUnavailable
+from schemas.errors import ErrorCode
+from schemas.events import PromptDied, PromptSubmitted, ReplyFinished
+from schemas.finished_publisher import publish_finished
+from workers.dead_letters.publisher import publish_dead_letter
 
 _TIMEOUT_S = 2.0
 _RETRY_S = 0.2
@@ -20,74 +21,45 @@ _RETRY_S = 0.2
 log = structlog.get_logger(__name__)
 
 
-def finished_event(
-    prompt: PromptSubmitted,
-    end: End,
-    text: str,
-    *,
-    attempts: int,
-    worker: str,
-    finished_at_ms: int,
-) -> ReplyFinished:
-    """Build the event from the end that counts; ``text`` is the fold of the frames. Pure.
-
-    ``end`` must have its usage and timings, which a canceller's frame does not carry.
-    """
-    if end.usage is None or end.timings is None:
-        raise ValueError("an end without usage and timings cannot be reported")
-    return ReplyFinished(
-        reply_id=prompt.reply_id,
-        user_id=prompt.user_id,
-        user_message_id=prompt.user_message_id,
-        assistant_message_id=prompt.assistant_message_id,
-        conversation_id=prompt.conversation_id,
-        model=prompt.model,
-        status=end.status,
-        finish_reason=end.finish_reason,
-        error=end.error,
-        text=text,
-        usage=end.usage,
-        timings=end.timings,
-        attempts=attempts,
-        worker=worker,
-        submitted_at_ms=prompt.submitted_at_ms,
-        finished_at_ms=finished_at_ms,
-        client=prompt.client,
-        kind=prompt.kind,
-        temporary=prompt.temporary,
-    )
-
-
 class Completion:
-    """Publishes ReplyFinished and acknowledges prompts over one connection."""
+    """Publishes events and acknowledges prompts over one connection."""
 
     def __init__(self, broker: Client) -> None:
-        self._broker = broker
         self._jetstream = broker.jetstream(timeout=_TIMEOUT_S)
 
-    async def finish(self, event: ReplyFinished, delivery: Msg) -> None:
-        """Store the event, then confirm the acknowledgement; waits for a broker that is away."""
-        await self._publish(event)
+    async def finish(
+        self, prompt: PromptSubmitted, event: ReplyFinished, delivery: Callable[[], Msg]
+    ) -> None:
+        """Store the event, then confirm the acknowledgement of the prompt's latest delivery.
+
+        A prompt that killed its workers is kept as a dead letter first. Waits for a broker that
+        is away.
+        """
+        if event.error is not None and event.error.code == ErrorCode.POISON:
+            letter = PromptDied(
+                prompt=prompt,
+                error=event.error,
+                attempts=event.attempts,
+                died_at_ms=event.finished_at_ms,
+            )
+            await _until_stored(lambda: publish_dead_letter(self._jetstream, letter))
+        await _until_stored(lambda: publish_finished(self._jetstream, event))
         try:
-            await delivery.ack_sync(timeout=_TIMEOUT_S)
+            await delivery().ack_sync(timeout=_TIMEOUT_S)
         except (NatsError, TimeoutError):
             # The prompt comes again; whoever gets it finds the end in the log.
             log.warning("prompt_not_acknowledged")
 
-    async def _publish(self, event: ReplyFinished) -> None:
-        subject = subjects.finished(event.user_id, event.model)
-        headers = {"Nats-Msg-Id": f"finished:{event.reply_id}"}
-        if event.temporary:
-            headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
-        payload = encode_event(event)
-        while True:
-            try:
-                await self._jetstream.publish(subject, payload, stream=CHAT, headers=headers)
-            except (NatsError, APIError, TimeoutError) as error:
-                log.warning("finished_not_published", error=repr(error))
-                await asyncio.sleep(_RETRY_S)
-            else:
-                return
+
+async def _until_stored(publish: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await publish()
+        except LogUnavailable as error:
+            log.warning("event_not_published", error=str(error))
+            await asyncio.sleep(_RETRY_S)
+        else:
+            return
 
 
 def now_ms() -> int:

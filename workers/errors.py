@@ -28,3 +28,7 @@ class EngineStuck(EngineDied):
 
 class Superseded(RivuletError):
     """The claim register has moved on while this worker ran the reply."""
+
+
+class CommandFailed(RivuletError):
+    """A command of the operator could not be carried out."""

@@ -7,9 +7,7 @@ from schemas.events import Failure, FinishReason, PromptSubmitted, Sampling, Sta
 from schemas.fold import FoldedReply
 from workers.engines.port import Engine
 from workers.errors import PromptRejected
-
-# So many attempts in a row that added nothing: the prompt, not the workers, is at fault.
-MAX_FRUITLESS = 10
+from workers.suspicion import Record
 
 
 class Outcome(NamedTuple):
@@ -45,7 +43,7 @@ def out_of_time() -> Outcome:
 def refusal(
     prompt: PromptSubmitted,
     n: int,
-    fruitless: int,
+    record: Record,
     *,
     now_ms: int,
     stored_at_ms: int,
@@ -53,18 +51,17 @@ def refusal(
 ) -> Outcome | None:
     """Return why the prompt must not be generated (any more), or ``None``.
 
-    ``n`` is the attempt, ``fruitless`` how many before it added nothing, ``stored_at_ms`` when
-    the broker stored the prompt. Past half the log's age a redelivery
-    could find the reply's frames expired and generate it a second time.
+    ``n`` is the attempt, ``record`` how earlier ones went, ``stored_at_ms`` when the broker stored
+    the prompt. Past half the log's age a redelivery could find the reply's frames expired and
+    generate it a second time.
     """
     never_began = n == 1 and now_ms > prompt.deadline_ms
     if never_began or now_ms - stored_at_ms > max_run_ms:
         return failed(
             ErrorCode.DEADLINE, "No worker was free to begin the reply in time; ask again."
         )
-    if fruitless >= MAX_FRUITLESS:
-        return failed(ErrorCode.POISON, f"{MAX_FRUITLESS} workers in a row failed on this prompt.")
-    return None
+    verdict = record.verdict
+    return None if verdict is None else failed(ErrorCode.POISON, verdict)
 
 
 def tokens_left(

@@ -14,13 +14,13 @@ import structlog
 
 from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldState, fold
-from schemas.frames import Attempt, End
+from schemas.frames import End
 from schemas.reply_log import FenceLost, ReplyLog
-from workers.claiming import Claimed
 from workers.delta_publisher import DeltaPublisher
 from workers.draft import Draft
 from workers.engines.port import Piece
 from workers.errors import Superseded
+from workers.marking import Marked
 
 _RETRY_S = 0.1
 
@@ -28,45 +28,23 @@ log = structlog.get_logger(__name__)
 
 
 class ReplyWriter:
-    """The frames of attempt ``claimed.n`` at one reply."""
+    """The frames of one attempt at one reply."""
 
     def __init__(
-        self, reply_id: str, claimed: Claimed, reply_log: ReplyLog, publisher: DeltaPublisher
+        self, reply_id: str, marked: Marked, reply_log: ReplyLog, publisher: DeltaPublisher
     ) -> None:
         self.reply_id = reply_id
-        self.draft = Draft(claimed.n, claimed.earlier.prefix)
-        self._claimed = claimed
+        self.draft = Draft(marked.n, marked.earlier.prefix)
+        self._fence = marked.fence
         self._log = reply_log
         self._publisher = publisher
         self._in_doubt = False
         self._undisturbed = True
         # What was read back from the log so far: up to our own marker, if it is there already.
-        self._read_to = claimed.marker or 0
-        prefix = claimed.earlier.prefix.state
-        self._folded = prefix if claimed.marker is None else prefix._replace(n=claimed.n)
+        self._read_to = marked.marker
+        prefix = marked.earlier.prefix.state
+        self._folded = prefix._replace(n=marked.n) if marked.marker else prefix
         self._final: End | None = None
-
-    async def open(self, worker: str) -> None:
-        """Write the marker of a first attempt, which must precede its deltas.
-
-        Raises ``Superseded``; waits for a broker that is away.
-        """
-        if self._claimed.marker is not None:
-            return
-        # With an id, a repeat after a lost acknowledgement is not stored again: a second marker
-        # would spoil the count of frames that verifies the end.
-        marker, message_id = Attempt(self.draft.n, worker), f"{self.reply_id}.attempt"
-        while True:
-            try:
-                await self._log.append_fenced(
-                    self.reply_id, marker, self._claimed.fence, message_id
-                )
-            except FenceLost:
-                raise Superseded from None
-            except LogUnavailable:
-                await asyncio.sleep(_RETRY_S)
-            else:
-                return
 
     def doubt(self) -> None:
         """Frames may be missing from the log; they are looked for at the next write."""
@@ -80,6 +58,11 @@ class ReplyWriter:
             await self.settle()
         else:
             await self._publisher.offer(self)
+
+    async def write_stored(self, piece: Piece) -> None:
+        """Publish the piece's tokens and return once the log holds them; raises ``Superseded``."""
+        self.draft.add(piece.tokens, piece.finish)
+        await self.settle()
 
     async def settle(self) -> None:
         """Return once the log holds every token; raises ``Superseded``.
@@ -111,7 +94,7 @@ class ReplyWriter:
             end = make_end(self.draft.tokens)
             message_id = f"{self.reply_id}.{self.draft.n}.{tries}"
             try:
-                await self._log.append_fenced(self.reply_id, end, self._claimed.fence, message_id)
+                await self._log.append_fenced(self.reply_id, end, self._fence, message_id)
                 if await self._counts(tries):
                     return self._final or end
             except FenceLost:

@@ -12,7 +12,6 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from schemas import subjects
 from schemas.beacon import Beacon
@@ -20,14 +19,20 @@ from schemas.declaration import declare_until_done
 from schemas.events import PromptSubmitted, decode_event
 from schemas.reply_log import ReplyLog
 from schemas.streams import worker_consumer
+from workers.attempt_run import Interrupt
 from workers.claiming import Claimant
 from workers.completion import Completion
 from workers.delta_publisher import DeltaPublisher
 from workers.engines.port import Engine
 from workers.errors import EngineDied
+from workers.in_progress import InProgress
+from workers.notices import Notices
+from workers.pace import Pace
 from workers.prompt_puller import PromptPuller
-from workers.reply_run import Interrupt, ReplyRun, Tools
+from workers.reply_run import ReplyRun
+from workers.start_gate import TRIAL_S, StartGate
 from workers.token_counter import TokenCounter
+from workers.tools import Tools
 from workers.watchdog import Watchdog
 from workers.worker_beacon import WorkerBeacon
 
@@ -35,8 +40,6 @@ from workers.worker_beacon import WorkerBeacon
 DRAIN_GRACE_S = 25.0
 # How long a hand-over may take once it was asked for.
 _HAND_OVER_GRACE_S = 5.0
-# Well inside ack_wait, with one notice to spare.
-_MAX_IN_PROGRESS_PERIOD_S = 1.5
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +54,7 @@ class WorkerOptions(NamedTuple):
     stuck_engine_s: float
     chat_max_age_s: float
     replies_max_age_s: float
+    trial_s: float = TRIAL_S
 
 
 class Worker:
@@ -68,9 +72,11 @@ class Worker:
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._tokens_per_s = 0.0
+        self._pace = Pace(self._tokens_made)
+        # After it no prompt comes in: what is given back now goes elsewhere.
+        self._pulls_no_more = asyncio.Event()
         self._fatal: asyncio.Future[EngineDied] = asyncio.get_running_loop().create_future()
-        self._in_progress_s = min(_MAX_IN_PROGRESS_PERIOD_S, options.ack_wait_s * 0.3)
+        self._in_progress = InProgress(broker, options.ack_wait_s, self._runs.values)
         self._publisher = DeltaPublisher(broker, self._doubt_all)
         self._tools = Tools(
             worker=options.worker,
@@ -79,6 +85,8 @@ class Worker:
             claimant=Claimant(broker, reply_log, options.worker),
             publisher=self._publisher,
             completion=Completion(broker),
+            gate=StartGate(options.trial_s),
+            trial_s=options.trial_s,
             max_run_ms=int(options.replies_max_age_s / 2 * 1000),
         )
         self._puller = PromptPuller(
@@ -88,6 +96,7 @@ class Worker:
             on_prompt=self._take,
             on_gone=self._declare,
         )
+        self._notices = Notices(broker, options.worker, self._runs.get, self._spawn)
         self._beacon = WorkerBeacon(broker, options.worker, self._describe)
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -95,7 +104,7 @@ class Worker:
         """Declare what the worker pulls from and listen; true when it may run."""
         await self._declare()
         await self._publisher.start()
-        await self._broker.subscribe("ctl.*", cb=self._notice)
+        await self._notices.start()
         await TokenCounter(self._broker, self._engine).start(self._options.model)
         return True
 
@@ -105,11 +114,11 @@ class Worker:
             self._tasks = tasks
             side_tasks = [
                 tasks.create_task(self._beacon.run(), name="beacon"),
-                tasks.create_task(self._keep_in_progress(), name="in_progress"),
+                tasks.create_task(self._in_progress.run(), name="in_progress"),
                 tasks.create_task(self._publisher.watch_acknowledgements(), name="acks"),
                 tasks.create_task(self._puller.run(), name="puller"),
                 tasks.create_task(self._watch(), name="watchdog"),
-                tasks.create_task(self._measure(), name="measure"),
+                tasks.create_task(self._pace.run(), name="pace"),
             ]
             log.info("worker_ready", worker=self._options.worker, model=self._options.model)
             await self._until_stopped(stop)
@@ -121,8 +130,8 @@ class Worker:
 
     async def reconnected(self) -> None:
         """Hear that the broker is back: keep what runs here, look for holes, then pull again."""
-        await self._send_in_progress()
-        self._puller.reconnected(self._in_progress_s)
+        await self._in_progress.send()
+        self._puller.reconnected(self._in_progress.period_s)
         await self._publisher.reset("the broker connection was lost")
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
@@ -134,13 +143,15 @@ class Worker:
     async def _drain(self) -> None:
         self._draining = True
         await self._puller.stop()
+        self._pulls_no_more.set()
         await self._beacon.publish()
         alone = not self._beacon.another_is_alive()
         log.info("worker_draining", running=len(self._runs), alone=alone)
         if alone and self._broker.is_connected and not self._fatal.done():
             await self._wait_for_runs(DRAIN_GRACE_S)
+        reason = Interrupt.ENGINE_DIED if self._fatal.done() else Interrupt.HAND_OVER
         for run in self._runs.values():
-            run.interrupt(Interrupt.HAND_OVER)
+            run.stop(reason)
         await self._wait_for_runs(_HAND_OVER_GRACE_S)
 
     async def _wait_for_runs(self, grace_s: float) -> None:
@@ -152,22 +163,15 @@ class Worker:
 
     def _take(self, message: Msg) -> None:
         """Start a run for a delivered prompt, or give the redelivery to the run that it has."""
-        sequence = message.metadata.sequence.stream
-        try:
-            event = decode_event(message.data)
-        except msgspec.DecodeError as error:
-            log.error("prompt_unreadable", stream_sequence=sequence, error=str(error))
+        prompt = _read_prompt(message)
+        if prompt is None:
             self._spawn(message.term(), "term")
             return
-        if not isinstance(event, PromptSubmitted):
-            log.error("prompt_unexpected", stream_sequence=sequence, kind=type(event).__name__)
-            self._spawn(message.term(), "term")
-            return
-        running = self._runs.get(event.reply_id)
+        running = self._runs.get(prompt.reply_id)
         if running is not None:
             running.adopt(message)
             return
-        run = ReplyRun(event, message, self._tools)
+        run = ReplyRun(prompt, message, self._tools)
         self._runs[run.reply_id] = run
         self._idle.clear()
         task = self._spawn(self._run(run), f"reply {run.reply_id}")
@@ -179,15 +183,20 @@ class Worker:
         try:
             await run.run()
         except EngineDied as error:
-            if not self._fatal.done():
-                self._fatal.set_result(error)
+            self._fail(error)
+            await self._pulls_no_more.wait()
+            await run.hand_over()
         except Exception:
             # The prompt stays unacknowledged: it is tried again, here or elsewhere.
             log.exception("reply_run_failed")
         finally:
             self._publisher.forget(run.reply_id)
-            self._tokens_of_finished += run.meter.tokens_made
+            self._tokens_of_finished += run.tokens_made
             del self._runs[run.reply_id]
+            if run.finished:
+                self._notices.finished(run.reply_id)
+            if run.held_s is not None:
+                self._pace.reply_ended(run.held_s)
             if not self._runs:
                 self._idle.set()
             self._puller.slots_changed()
@@ -196,26 +205,6 @@ class Worker:
         if self._tasks is None:
             raise RuntimeError("the worker is not running")
         return self._tasks.create_task(coroutine, name=name)
-
-    async def _keep_in_progress(self) -> None:
-        """Tell the broker that running replies are alive, whatever the engine does."""
-        while True:
-            await asyncio.sleep(self._in_progress_s)
-            await self._send_in_progress()
-
-    async def _send_in_progress(self) -> None:
-        if not self._broker.is_connected:
-            return
-        for run in list(self._runs.values()):
-            try:
-                await run.delivery.in_progress()
-            except NatsError as error:
-                log.debug("in_progress_failed", reply_id=run.reply_id, error=repr(error))
-
-    async def _notice(self, message: Msg) -> None:
-        run = self._runs.get(message.subject.removeprefix("ctl."))
-        if run is not None and message.data.isdigit():
-            run.notice(int(message.data))
 
     def _doubt_all(self, reason: str) -> None:
         log.warning("replies_in_doubt", reason=reason, running=len(self._runs))
@@ -228,26 +217,19 @@ class Worker:
             self._options.stuck_engine_s,
             # While the broker is away replies wait for it, not for the engine.
             running=lambda: len(self._runs) if self._broker.is_connected else 0,
-            progress=self._progress,
+            progress=self._tokens_made,
         )
         try:
             await watchdog.run()
         except EngineDied as error:
-            if not self._fatal.done():
-                self._fatal.set_result(error)
+            self._fail(error)
 
-    def _progress(self) -> int:
-        return self._tokens_of_finished + sum(run.meter.tokens_made for run in self._runs.values())
+    def _fail(self, error: EngineDied) -> None:
+        if not self._fatal.done():
+            self._fatal.set_result(error)
 
-    async def _measure(self) -> None:
-        """Keep the tokens per second of the last second, for the beacon."""
-        clock = asyncio.get_running_loop().time
-        before, at = self._progress(), clock()
-        while True:
-            await asyncio.sleep(1.0)
-            now, tokens = clock(), self._progress()
-            self._tokens_per_s = (tokens - before) / (now - at)
-            before, at = tokens, now
+    def _tokens_made(self) -> int:
+        return self._tokens_of_finished + sum(run.tokens_made for run in self._runs.values())
 
     def _describe(self) -> Beacon:
         return Beacon(
@@ -257,7 +239,8 @@ class Worker:
             free=self._options.slots - len(self._runs),
             draining=self._draining,
             max_model_len=self._engine.max_model_len,
-            tokens_per_s=round(self._tokens_per_s, 1),
+            tokens_per_s=round(self._pace.tokens_per_s, 1),
+            reply_s=round(self._pace.reply_s, 3),
         )
 
     async def _declare(self) -> None:
@@ -268,3 +251,17 @@ class Worker:
             chat_max_age_s=options.chat_max_age_s,
             replies_max_age_s=options.replies_max_age_s,
         )
+
+
+def _read_prompt(message: Msg) -> PromptSubmitted | None:
+    """Return the prompt, or ``None`` for what can never become a reply."""
+    sequence = message.metadata.sequence.stream
+    try:
+        event = decode_event(message.data)
+    except msgspec.DecodeError as error:
+        log.error("prompt_unreadable", stream_sequence=sequence, error=str(error))
+        return None
+    if not isinstance(event, PromptSubmitted):
+        log.error("prompt_unexpected", stream_sequence=sequence, kind=type(event).__name__)
+        return None
+    return event

@@ -10,7 +10,9 @@ from tests.support.asking import Asker
 from workers.claiming import CancelFound, Claimant, Claimed, Yielded
 from workers.delta_publisher import DeltaPublisher
 from workers.engines.port import Piece
+from workers.marking import Marked, mark, write_marker
 from workers.reply_writer import ReplyWriter
+from workers.suspicion import Record
 
 
 class ForgetfulLog(ReplyLog):
@@ -41,9 +43,8 @@ async def open_writer(asker: Asker, log: ReplyLog) -> ReplyWriter:
     assert isinstance(claimed, Claimed)
     publisher = DeltaPublisher(asker.broker, ignore)
     await publisher.start()
-    writer = ReplyWriter(reply_id, claimed, log, publisher)
-    await writer.open("w")
-    return writer
+    await write_marker(log, reply_id, claimed, "w")
+    return ReplyWriter(reply_id, Marked(claimed.n, claimed.fence), log, publisher)
 
 
 async def test_a_lost_acknowledgement_of_the_marker_leaves_one_marker(nats_url: str) -> None:
@@ -110,13 +111,15 @@ async def test_a_takeover_learns_what_earlier_attempts_left(nats_url: str) -> No
         await Claimant(asker.broker, asker.log, "w2").claim(reply_id, 2)
         third = await Claimant(asker.broker, asker.log, "w3").claim(reply_id, 3)
         assert isinstance(third, Claimed)
-        assert third.n == 3
-        assert third.earlier.prefix.text == "de"
-        assert third.earlier.prefix.token_ids == [4, 5]
-        assert third.earlier.fruitless == 1
-        assert third.earlier.first_frame_at_ms is not None
-        assert third.earlier.first_token_at_ms is not None
-        assert third.earlier.first_frame_at_ms <= third.earlier.first_token_at_ms
+        marked = await mark(asker.log, reply_id, third, "w3")
+        earlier = marked.earlier
+        assert marked.n == 3
+        assert earlier.prefix.text == "de"
+        assert earlier.prefix.token_ids == [4, 5]
+        assert earlier.record == Record()
+        assert earlier.first_frame_at_ms is not None
+        assert earlier.first_token_at_ms is not None
+        assert earlier.first_frame_at_ms <= earlier.first_token_at_ms
 
 
 async def test_a_cancelled_reply_is_not_claimed(nats_url: str) -> None:

@@ -5,6 +5,7 @@ The engine core is a child process of vLLM's. Tokens come back as ids only
 detokenizer: a frame must say which text belongs to which token, which vLLM's joined text does not.
 """
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Sequence
@@ -97,10 +98,18 @@ class VllmEngine:
         input_ids = [*generation.prompt_ids, *generation.prefix_ids]
         detokenizer = self._detokenizer(generation.request_id, input_ids, params)
         outputs = self._llm.generate(tokens_input(input_ids), params, generation.request_id)
+        answered = False
         try:
             async with contextlib.aclosing(outputs):
                 async for output in outputs:
+                    answered = True
                     yield _piece(output, detokenizer)
+        except (asyncio.CancelledError, GeneratorExit):
+            if not answered:
+                # vLLM itself forgets a request that is given up while it is being added, and
+                # would generate the whole reply (vllm-project/vllm#57061).
+                await self._llm.abort(generation.request_id)
+            raise
         except EngineDeadError as error:
             raise EngineDied from error
         except EngineGenerateError as error:

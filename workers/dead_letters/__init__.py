@@ -1,0 +1,1 @@
+"""Prompts that were given up because they killed their workers, and how to try them again."""
