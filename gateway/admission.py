@@ -3,8 +3,11 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from schemas.events import ChatMessage, ClientKind, PromptSubmitted, Sampling
 from schemas.ids import new_reply_id, new_ulid
+from schemas.prompt_log import sibling_prompt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +15,8 @@ class AskedPrompt:
     """What a client asks for, whichever route it came by.
 
     ``bound`` prompts belong to their connection; ``temporary`` ones are kept out of the history.
-    ``request_digest`` identifies the request behind an idempotency key.
+    ``request_digest`` identifies the request behind an idempotency key. ``sibling_of`` is the
+    prompt that is asked once more, to which the fields above belong.
     """
 
     user_id: str
@@ -26,12 +30,18 @@ class AskedPrompt:
     parent_id: str | None = None
     request_digest: str = ""
     idempotency_key: str | None = field(default=None, repr=False)
+    sibling_of: PromptSubmitted | None = None
 
 
 def accepted_prompt(
     asked: AskedPrompt, secret: bytes, *, now_ms: int, start_deadline_s: float
 ) -> PromptSubmitted:
     """Return the event, with fresh ids."""
+    if asked.sibling_of is not None:
+        sibling = sibling_prompt(
+            asked.sibling_of, secret, now_ms=now_ms, start_deadline_s=start_deadline_s
+        )
+        return replace(sibling, request_digest=asked.request_digest)
     return PromptSubmitted(
         reply_id=new_reply_id(secret, asked.user_id),
         user_id=asked.user_id,

@@ -10,20 +10,31 @@ from prometheus_client import CollectorRegistry
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
+from gateway.admission_limits import AdmissionLimits
 from gateway.api_key_store import MongoApiKeyStore
 from gateway.authentication import Authentication
+from gateway.background import Background
 from gateway.broker_link import BrokerLink
+from gateway.cancellation import Cancellation
 from gateway.error_responses import OneErrorShape
+from gateway.hang_up import HangUps
 from gateway.message_reader import MongoMessageReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
 from gateway.prompt_counter import PromptCounter
 from gateway.prompt_publisher import PromptPublisher
+from gateway.queue_depth import QueueDepths
+from gateway.queue_locations import QueueLocations
+from gateway.queue_places import QueuePlaces
+from gateway.queue_watch import Queues
 from gateway.reply_relays import ReplyRelays
 from gateway.request_body import DRAINED_TIMES_LIMIT
-from gateway.routes import chat_completions, docs, health, models, prompts, replies
+from gateway.retrying import Retrying
+from gateway.routes import chat_completions, docs, health, models, prompts, replies, socket
+from gateway.running_replies import RunningReplies
 from gateway.services import Application, Services
 from gateway.settings import GatewaySettings
+from gateway.socket.open_sockets import OpenSockets
 from gateway.store_client import MongoProbe, Store, open_store
 from gateway.submission import Submission
 from schemas.secret import instance_secret
@@ -36,6 +47,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     models.register,
     prompts.register,
     replies.register,
+    socket.register,
     docs.register,
     health.register,
 )
@@ -84,13 +96,39 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
     )
     directory = ModelDirectory(link)
     relays = ReplyRelays(link, metrics)
+    history = MongoMessageReader(store)
+    background = Background()
+    cancellation = Cancellation(
+        link,
+        history,
+        metrics,
+        background,
+        secret=secret,
+        replies_max_age_s=settings.replies_max_age_s,
+    )
+    hang_ups = HangUps(cancellation, background)
     # The frames of a reply must outlive its run, which begins at the deadline at the latest.
     start_deadline_s = min(settings.start_deadline_s, settings.replies_max_age_s / 2)
+    depths, locations = QueueDepths(link), QueueLocations(link)
+    limits = AdmissionLimits(
+        depths,
+        RunningReplies(
+            link,
+            start_deadline_s=start_deadline_s,
+            replies_max_age_s=settings.replies_max_age_s,
+        ),
+        directory,
+        max_queued_per_model=settings.max_queued_per_model,
+        max_running_per_user=settings.max_running_per_user,
+    )
     submission = Submission(
         directory,
         PromptCounter(link),
         PromptPublisher(link),
         relays,
+        hang_ups,
+        limits,
+        locations,
         metrics,
         secret=secret,
         start_deadline_s=start_deadline_s,
@@ -103,8 +141,14 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         models=directory,
         submission=submission,
         relays=relays,
-        history=MongoMessageReader(store),
+        places=QueuePlaces(Queues(link, depths, directory), locations),
+        background=background,
+        cancellation=cancellation,
+        hang_ups=hang_ups,
+        retrying=Retrying(link, submission, secret=secret),
+        history=history,
         store=MongoProbe(store),
+        sockets=OpenSockets(),
         metrics=metrics,
     )
 

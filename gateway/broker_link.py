@@ -14,6 +14,7 @@ from nats.js import JetStreamContext
 from gateway.errors import BrokerUnavailable
 from schemas.broker import connect, disconnect
 from schemas.declaration import declare_until_done
+from schemas.direct_get import DirectGet
 from schemas.reply_log import ReplyLog
 
 # Of a JetStream call. A prompt that is not acknowledged by then is answered with 503.
@@ -28,6 +29,7 @@ class BrokerSession(NamedTuple):
     client: Client
     jetstream: JetStreamContext
     reply_log: ReplyLog
+    direct_get: DirectGet
 
 
 class BrokerLink:
@@ -62,8 +64,12 @@ class BrokerLink:
                 chat_max_age_s=self._chat_max_age_s,
                 replies_max_age_s=self._replies_max_age_s,
             )
+            direct_get = await DirectGet.open(client)
             session = BrokerSession(
-                client, client.jetstream(timeout=_TIMEOUT_S), await ReplyLog.open(client)
+                client,
+                client.jetstream(timeout=_TIMEOUT_S),
+                ReplyLog(client, direct_get),
+                direct_get,
             )
             for callback in self.on_ready:
                 await callback(session)

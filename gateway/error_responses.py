@@ -4,7 +4,7 @@ import structlog
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed as SanicMethodNotAllowed
 from sanic.exceptions import NotFound as SanicNotFound
-from sanic.exceptions import PayloadTooLarge, SanicException
+from sanic.exceptions import PayloadTooLarge, RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
 
 from gateway.errors import (
@@ -12,6 +12,7 @@ from gateway.errors import (
     SERVER_ERROR,
     BadRequest,
     BodyTooLarge,
+    ClientGone,
     GatewayError,
     MethodNotAllowed,
     NotFound,
@@ -24,6 +25,7 @@ from schemas.direct_get import LogUnavailable
 from schemas.errors import ErrorCode
 
 _SERVER_ERRORS = 500
+_NOT_OUR_FAULT = (GatewayError, RequestCancelled)
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +61,7 @@ class OneErrorShape(ErrorHandler):
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Return the response to an exception."""
         error = _as_gateway_error(exception)
-        if error.code == ErrorCode.INTERNAL and not isinstance(exception, GatewayError):
+        if error.code == ErrorCode.INTERNAL and not isinstance(exception, _NOT_OUR_FAULT):
             log.error("request_failed", path=request.path, exc_info=exception)
         return error_response(error)
 
@@ -67,6 +69,8 @@ class OneErrorShape(ErrorHandler):
 def _as_gateway_error(exception: BaseException) -> GatewayError:
     if isinstance(exception, GatewayError):
         return exception
+    if isinstance(exception, RequestCancelled):
+        return ClientGone()
     if isinstance(exception, LogUnavailable):
         return Unavailable(str(exception))
     if isinstance(exception, BadCursor):

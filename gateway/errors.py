@@ -95,6 +95,14 @@ class InvalidApiKey(GatewayError):
     type = INVALID_REQUEST
 
 
+class ForbiddenOrigin(GatewayError):
+    """Pages of this origin may not connect; the operator can list it in RIVULET_ORIGINS."""
+
+    code = ErrorCode.FORBIDDEN_ORIGIN
+    status = 403
+    type = INVALID_REQUEST
+
+
 class NotFound(GatewayError):
     """There is nothing at this address for you; check the id and the path."""
 
@@ -117,6 +125,18 @@ class MethodNotAllowed(GatewayError):
     type = INVALID_REQUEST
 
 
+class UpgradeRequired(GatewayError):
+    """A WebSocket is spoken here; connect with a WebSocket client."""
+
+    code = ErrorCode.INVALID_VALUE
+    status = 426
+    type = INVALID_REQUEST
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message)
+        self.headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+
+
 class ParentNotReady(GatewayError):
     """The reply that this message answers is not finished; wait for its end, then send it again."""
 
@@ -132,6 +152,14 @@ class IdempotencyKeyReused(GatewayError):
 
     code = ErrorCode.IDEMPOTENCY_KEY_REUSED
     status = 422
+    type = INVALID_REQUEST
+
+
+class TooManySubscriptions(GatewayError):
+    """No socket reads more replies at once; unsubscribe from one, or open another socket."""
+
+    code = ErrorCode.TOO_MANY_SUBSCRIPTIONS
+    status = 429
     type = INVALID_REQUEST
 
 
@@ -156,12 +184,46 @@ class GatewayStopping(Unavailable):
     """The gateway process is stopping; connect again, the reply goes on where it was."""
 
 
+class ClientGone(GatewayError):
+    """The client hung up before it was answered."""
+
+    # nginx's; nobody reads it but the access log.
+    status = 499
+    type = INVALID_REQUEST
+
+
 class DeadlinePassed(GatewayError):
     """No worker began this reply before its deadline; send the prompt again later."""
 
     code = ErrorCode.DEADLINE
     status = 504
     retryable = True
+
+
+class UnreadableReply(GatewayError):
+    """The stored reply cannot be read to its end; send the prompt again."""
+
+    code = ErrorCode.UNREADABLE_REPLY
+
+
+class LimitReached(GatewayError):
+    """A limit is reached; try again after the seconds in `Retry-After`."""
+
+    status = 429
+    type = INVALID_REQUEST
+    retryable = True
+
+
+class QueueFull(LimitReached):
+    """Too many prompts wait for this model; send the prompt again after `Retry-After` seconds."""
+
+    code = ErrorCode.QUEUE_FULL
+
+
+class TooManyRunning(LimitReached):
+    """Too many of your replies have not ended; wait for some or cancel them, then try again."""
+
+    code = ErrorCode.TOO_MANY_RUNNING
 
 
 class MetricsPortTaken(RivuletError):

@@ -14,9 +14,12 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
-# Messages that wait for one slow reader: about 1 MB. What comes beyond is dropped and read from
-# the log later, so a slow reader costs bounded memory and loses nothing.
+# What waits for one slow reader: at most so many messages, and so many bytes in their bodies. What
+# comes beyond is dropped and read from the log later, so a slow reader costs bounded memory and
+# loses nothing. A message is one token mostly (150 bytes, about 1 KB with its headers as objects);
+# one that a worker coalesced may be long.
 BOUND = 1_024
+BOUND_BYTES = 1024 * 1024
 
 
 class LiveInbox:
@@ -25,6 +28,7 @@ class LiveInbox:
     def __init__(self) -> None:
         self.messages: deque[Msg] = deque()
         self.dropped = False
+        self._bytes = 0
         self._waiter: asyncio.Future[None] | None = None
         self._subscription: Subscription | None = None
 
@@ -48,11 +52,17 @@ class LiveInbox:
 
     def set_result(self, message: Msg) -> None:
         """Take one message: nats-py calls this for each."""
-        if len(self.messages) >= BOUND:
+        size = len(message.data)
+        if len(self.messages) >= BOUND or self._bytes + size > BOUND_BYTES:
             self.dropped = True
         else:
             self.messages.append(message)
+            self._bytes += size
         self.wake()
+
+    def remove_first(self) -> None:
+        """Give up the message that has waited longest; it was read."""
+        self._bytes -= len(self.messages.popleft().data)
 
     def wake(self) -> None:
         """Let the reader look around."""

@@ -6,6 +6,8 @@ several, prometheus_client keeps the values in files that ``metrics_endpoint`` m
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from gateway.socket.metrics import SocketMetrics
+
 # From a few milliseconds to the longest a client usually waits.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -14,6 +16,7 @@ class GatewayMetrics:
     """The gateway's counters; names begin with ``rivulet_gateway_``."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.sockets = SocketMetrics(registry)
         self._requests = Counter(
             "rivulet_gateway_requests",
             "Requests answered",
@@ -45,6 +48,12 @@ class GatewayMetrics:
             ("status",),
             registry=registry,
         )
+        self._cancelled = Counter(
+            "rivulet_gateway_replies_cancelled",
+            "Replies cancelled, by what: a request, or a client that hung up",
+            ("by",),
+            registry=registry,
+        )
         self._log_reads = Counter(
             "rivulet_gateway_catch_up_reads",
             "Reads of the log, by what made them necessary",
@@ -53,6 +62,17 @@ class GatewayMetrics:
         )
         self._bad_frames = Counter(
             "rivulet_gateway_bad_frames", "Frames that do not parse", registry=registry
+        )
+        self._unreadable = Counter(
+            "rivulet_gateway_unreadable_replies",
+            "Readers that were told that a reply cannot be read to its end",
+            registry=registry,
+        )
+        self._refused = Counter(
+            "rivulet_gateway_prompts_refused",
+            "Prompts refused because a limit was reached",
+            ("code",),
+            registry=registry,
         )
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -76,6 +96,10 @@ class GatewayMetrics:
         """Count a reply that was read to its end."""
         self._replies.labels(status).inc()
 
+    def reply_cancelled(self, by: str) -> None:
+        """Count a reply that was cancelled here: by a ``request`` or a ``hang_up``."""
+        self._cancelled.labels(by).inc()
+
     def relayed(self, frames: int) -> None:
         """Count frames that were passed on."""
         self._frames.inc(frames)
@@ -87,3 +111,11 @@ class GatewayMetrics:
     def bad_frame(self) -> None:
         """Count a frame that does not parse."""
         self._bad_frames.inc()
+
+    def unreadable(self) -> None:
+        """Count a reader of a reply that can never end."""
+        self._unreadable.inc()
+
+    def prompt_refused(self, code: str) -> None:
+        """Count a prompt that was refused because a limit was reached."""
+        self._refused.labels(code).inc()

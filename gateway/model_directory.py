@@ -6,7 +6,7 @@ A model is *known* while its consumer exists, so a prompt for it waits for a wor
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -45,6 +45,18 @@ class ModelState(NamedTuple):
     max_model_len: int | None
 
 
+class Pace(NamedTuple):
+    """How fast a model's workers answer: seconds a reply, by their mean, and slots of them all."""
+
+    reply_s: float
+    slots: int
+
+    @property
+    def one_begins_s(self) -> float:
+        """Seconds between two replies that begin, while prompts wait for a slot."""
+        return self.reply_s / self.slots
+
+
 class ModelDirectory:
     """Fed by beacons and by the list of consumers."""
 
@@ -78,13 +90,25 @@ class ModelDirectory:
         """Return every known model; raises ``BrokerUnavailable``."""
         return [self._state(model) for model in sorted(await self._list())]
 
+    def pace(self, model: str) -> Pace | None:
+        """Return how fast the live workers that take prompts answer.
+
+        ``None`` without such a worker, and while none of them has ended a reply.
+        """
+        takers = [beacon for beacon in self._alive(model) if not beacon.draining]
+        known = [beacon.reply_s for beacon in takers if beacon.reply_s > 0]
+        slots = sum(beacon.slots for beacon in takers)
+        return Pace(sum(known) / len(known), slots) if known and slots > 0 else None
+
     def _state(self, model: str) -> ModelState:
-        now = time.monotonic()
-        ready = any(
-            name == model and not heard.beacon.draining and now - heard.at < WORKER_DEAD_AFTER_S
-            for (name, _), heard in self._workers.items()
-        )
+        ready = any(not beacon.draining for beacon in self._alive(model))
         return ModelState(model, ready, self._lengths.get(model))
+
+    def _alive(self, model: str) -> Iterator[Beacon]:
+        now = time.monotonic()
+        for (name, _), heard in self._workers.items():
+            if name == model and now - heard.at < WORKER_DEAD_AFTER_S:
+                yield heard.beacon
 
     async def _list(self) -> frozenset[str]:
         """Return the models as of now or later; callers at the same time share one listing."""

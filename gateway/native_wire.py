@@ -10,8 +10,9 @@ import orjson
 
 from gateway.errors import GatewayError
 from gateway.history import StoredMessage
+from gateway.queue_place import QueuePlace
 from gateway.relay_ports import RelayedFrame
-from gateway.responses import ReplyDelta, ReplyDone
+from gateway.responses import ReplyDelta, ReplyDone, ReplyQueued
 from gateway.sse import event
 from schemas.cursor import Cursor, format_cursor
 from schemas.ending import usage_of
@@ -46,8 +47,17 @@ def stored_events(message: StoredMessage, *, after: int) -> bytes:
     return delta + event(msgspec.json.encode(done))
 
 
-def unstarted_event(error: GatewayError) -> bytes:
-    """Return the last event of a reply that no worker began; it has no cursor to come back to."""
+def queue_event(place: QueuePlace) -> bytes:
+    """Return where a reply stands that waits; it is no place in the log, so it has no cursor."""
+    body = ReplyQueued(position=place.position, eta_s=place.eta_s)
+    return event(msgspec.json.encode(body), name="queue")
+
+
+def failed_event(error: GatewayError) -> bytes:
+    """Return the last event of a reply without a readable end: there is no cursor to come back to.
+
+    No worker began it, or its frames do not parse.
+    """
     done = ReplyDone(status="failed", error=Failure(error.machine_code, str(error)))
     return event(msgspec.json.encode(done))
 

@@ -16,6 +16,8 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     responses.Model,
     responses.ModelList,
     responses.AcceptedPrompt,
+    responses.CancelledReply,
+    responses.ReplyQueued,
     responses.ReplyDelta,
     responses.ReplyDone,
     responses.Alive,
@@ -26,10 +28,14 @@ _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
     400: "The request is not valid; `param` names the field",
     401: "No valid API key",
+    403: "Pages of this origin may not connect",
     404: "Not found",
     409: "The reply that this answers is not finished",
     413: "The body is too large",
     422: "The Idempotency-Key was used for another request",
+    426: "Not a WebSocket request",
+    429: "A limit is reached: prompts that wait for the model (`queue_full`), or replies of yours "
+    "that have not ended (`too_many_running`); `Retry-After` says when to try again",
     503: "A part of the service is away; `Retry-After` says when to try again",
     504: "No worker began the reply before its deadline",
 }
@@ -61,7 +67,7 @@ def openapi_document() -> dict[str, Any]:
             "title": "Rivulet",
             "version": "0.1.0",
             "description": "A chat platform in which an accepted answer is never lost. "
-            "`/v1` is compatible with OpenAI's API.",
+            "`/v1` is compatible with OpenAI's API; `/ws` carries many replies on one WebSocket.",
         },
         "paths": paths,
         "components": {
@@ -104,7 +110,7 @@ def _openai_operations() -> list[Operation]:
             "create_chat_completion",
             "Complete a chat, streaming or not",
             {200: completion},
-            (400, 401, 404, 413, 422, 503, 504),
+            (400, 401, 404, 413, 422, 429, 503, 504),
             body=requests.ChatCompletionRequest,
             parameters=(_IDEMPOTENCY_KEY,),
         ),
@@ -137,7 +143,7 @@ def _native_operations() -> list[Operation]:
             "submit_prompt",
             "Say something in a conversation; the reply runs to its end whoever listens",
             {202: _json("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)},
-            (400, 401, 404, 409, 413, 422, 503),
+            (400, 401, 404, 409, 413, 422, 429, 503),
             body=requests.PromptRequest,
             parameters=(_IDEMPOTENCY_KEY,),
         ),
@@ -146,14 +152,46 @@ def _native_operations() -> list[Operation]:
             "get",
             "read_reply",
             "Read a reply as server-sent events, from any place in it. `id:` is a cursor; "
+            "`event: queue` says where the reply stands while it waits for a worker, "
             "`event: attempt` says that another worker took over, `event: caught_up` that what "
             "follows is live",
             {
-                200: {**events, "content": _events(responses.ReplyDelta, responses.ReplyDone)},
+                200: {**events, "content": _reply_events()},
                 204: {"description": _REASONS[204]},
             },
             (400, 401, 404, 503),
             parameters=(_REPLY_ID, *_CURSORS),
+        ),
+        Operation(
+            "/api/replies/{reply_id}/cancel",
+            "post",
+            "cancel_reply",
+            "End a reply now, whether it waits or runs. Its text so far stays. A repeat returns "
+            "the same",
+            {200: _cancelled()},
+            (401, 404, 413, 503),
+            parameters=(_REPLY_ID,),
+        ),
+        Operation(
+            "/api/replies/{reply_id}/retry",
+            "post",
+            "retry_reply",
+            "Ask for another answer to the same message, beside the first one, which may still be "
+            "running. 404 also when the log does not hold the prompt any more",
+            {202: _accepted_again()},
+            (400, 401, 404, 413, 422, 429, 503),
+            parameters=(_REPLY_ID, _IDEMPOTENCY_KEY),
+        ),
+        Operation(
+            "/ws",
+            "get",
+            "open_socket",
+            "Open a WebSocket: prompts, cancels and any number of replies on one connection. Its "
+            "messages, and the ways to send a key, are in docs/websocket.md",
+            {101: {"description": "The WebSocket is open"}},
+            (400, 403, 426, 503),
+            parameters=(_CLIENT,),
+            public=True,
         ),
     ]
 
@@ -187,6 +225,46 @@ def _public_operations() -> list[Operation]:
         public("/docs/docs.js", "docs_docs_js", "The page's script", page("text/javascript")),
         public("/docs/docs.css", "docs_docs_css", "The page's style", page("text/css")),
     ]
+
+
+def _reply_events() -> dict[str, Any]:
+    shapes = (responses.ReplyDelta, responses.ReplyDone, responses.ReplyQueued)
+    content = _events(*shapes)
+    content["text/event-stream"]["examples"] = {
+        "waiting": {"value": 'event: queue\ndata: {"position":3,"eta_s":12}\n\n'},
+        "text": {"value": 'id: EFGHIJ.1042.1.300.1234\ndata: {"delta":" sea","done":false}\n\n'},
+    }
+    return content
+
+
+def _cancelled() -> dict[str, Any]:
+    answer = _json(
+        "Its one result: it may have ended otherwise just before. `slot_free` says whether its "
+        "worker is known to have stopped",
+        responses.CancelledReply,
+        headers=_REPLY_ID_HEADER,
+    )
+    answer["content"]["application/json"]["examples"] = {
+        "cancelled": _example(status="cancelled", slot_free=True),
+        "ended_before": _example(status="completed", slot_free=True),
+        "worker_silent": _example(status="cancelled", slot_free=False),
+    }
+    return answer
+
+
+def _accepted_again() -> dict[str, Any]:
+    answer = _json("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)
+    ids = {
+        "conversation_id": "01KAHV3Y6Q0M9D4T8S2R5W7X1Z",
+        "user_message_id": "01KAHV3Y6QAB3C5D7E9F0G2H4J",
+        "assistant_message_id": "01KAHV3Y6QZ8Y6X4W2V0T1S3R5",
+    }
+    answer["content"]["application/json"]["examples"] = {"accepted": _example(**ids)}
+    return answer
+
+
+def _example(**fields: Any) -> dict[str, Any]:
+    return {"value": {"reply_id": "01KAHV3Y6Q9V1B6T3N8C4K2E7MABCDEFGHIJ", **fields}}
 
 
 def _content(*types: type[msgspec.Struct], kind: str = "application/json") -> dict[str, Any]:
@@ -228,6 +306,12 @@ _CURSORS = (
         "schema": _STRING,
     },
 )
+_CLIENT = {
+    "name": "client",
+    "in": "query",
+    "description": "What kind of client it is",
+    "schema": {"type": "string", "enum": ["api", "web", "mobile"], "default": "api"},
+}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",

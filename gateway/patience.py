@@ -25,3 +25,14 @@ def no_response_timeout(request: Request) -> Iterator[None]:
         yield
     finally:
         protocol.response_timeout = usual
+
+
+def notice_hang_up(request: Request) -> None:
+    """Read on while the request is answered: a lost connection shows in no other way.
+
+    Sanic pauses reading while more than 64 KiB wait to be taken, and does not resume when the last
+    of a body was taken. What a client sends behind its request pauses it again.
+    """
+    transport: Any = request.transport
+    if transport is not None and not transport.is_closing():
+        transport.resume_reading()

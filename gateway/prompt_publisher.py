@@ -11,17 +11,25 @@ from nats.js.errors import APIError
 from gateway.admission import message_id
 from gateway.broker_link import BrokerLink, BrokerSession
 from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused
+from gateway.queue_locations import REPLY_ID_HEADER
 from schemas import subjects
 from schemas.events import PromptSubmitted, decode_event, encode_event
 from schemas.streams import CHAT, TEMPORARY_TTL_S
+
+_MESSAGE_ID = "Nats-Msg-Id"
+_WRONG_LAST_MESSAGE_ID = 10070
 
 log = structlog.get_logger(__name__)
 
 
 class Accepted(NamedTuple):
-    """The prompt that stands in the log; ``repeated`` when an earlier request put it there."""
+    """The prompt that stands in the log, and its sequence there.
+
+    ``repeated`` when an earlier request put it there.
+    """
 
     event: PromptSubmitted
+    sequence: int
     repeated: bool
 
 
@@ -38,16 +46,15 @@ class PromptPublisher:
         ``IdempotencyKeyReused``.
         """
         session = self._link.session()
-        headers = {"Nats-Msg-Id": message_id(event, idempotency_key)}
+        headers = {
+            _MESSAGE_ID: message_id(event, idempotency_key),
+            REPLY_ID_HEADER: event.reply_id,
+        }
         if event.temporary:
             headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
-        lane = subjects.lane_of(event.conversation_id or event.reply_id)
         try:
             ack = await session.jetstream.publish(
-                subjects.prompt(event.user_id, event.model, lane),
-                encode_event(event),
-                stream=CHAT,
-                headers=headers,
+                _subject(event), encode_event(event), stream=CHAT, headers=headers
             )
         except MaxPayloadError as error:
             raise BodyTooLarge from error
@@ -55,8 +62,32 @@ class PromptPublisher:
             log.warning("prompt_not_published", error=repr(error))
             raise BrokerUnavailable from error
         if ack.duplicate:
-            return Accepted(await self._earlier(session, ack.seq, event), repeated=True)
-        return Accepted(event, repeated=False)
+            earlier = await self._earlier(session, ack.seq, event)
+            return Accepted(earlier, ack.seq, repeated=True)
+        return Accepted(event, ack.seq, repeated=False)
+
+    async def is_repeat(self, event: PromptSubmitted, idempotency_key: str | None) -> bool:
+        """Tell whether the log has a prompt with this key, without storing anything.
+
+        The broker looks for the message id before it checks what is expected, and this can never
+        be true. Raises ``BrokerUnavailable``.
+        """
+        if idempotency_key is None:
+            return False
+        headers = {
+            _MESSAGE_ID: message_id(event, idempotency_key),
+            "Nats-Expected-Last-Msg-Id": f"never:{event.reply_id}",
+        }
+        jetstream = self._link.session().jetstream
+        try:
+            ack = await jetstream.publish(_subject(event), b"", stream=CHAT, headers=headers)
+        except APIError as error:
+            if error.err_code == _WRONG_LAST_MESSAGE_ID:
+                return False
+            raise BrokerUnavailable from error
+        except (NatsError, TimeoutError) as error:
+            raise BrokerUnavailable from error
+        return bool(ack.duplicate)
 
     async def _earlier(
         self, session: BrokerSession, sequence: int, event: PromptSubmitted
@@ -73,3 +104,8 @@ class PromptPublisher:
         if earlier.request_digest != event.request_digest:
             raise IdempotencyKeyReused
         return earlier
+
+
+def _subject(event: PromptSubmitted) -> str:
+    lane = subjects.lane_of(event.conversation_id or event.reply_id)
+    return subjects.prompt(event.user_id, event.model, lane)

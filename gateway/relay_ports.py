@@ -6,14 +6,23 @@ from typing import NamedTuple, Protocol
 from schemas.cursor import Cursor
 from schemas.fold import Step
 from schemas.frames import End, Frame
-from schemas.reply_log import StoredFrame
+from schemas.reply_log import FrameBatch
 
 
 class FrameLog(Protocol):
-    """Where the stored frames of replies are read."""
+    """Where the stored frames of one user's replies are read."""
 
-    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
-        """Return the frames after a sequence; raises ``LogUnavailable``."""
+    async def read_batch(self, reply_id: str, after: int = 0) -> FrameBatch:
+        """Return the next frames after a sequence, and if there are more.
+
+        Raises ``LogUnavailable``.
+        """
+
+    async def is_finished(self, reply_id: str) -> bool:
+        """Tell whether the log of facts says that the reply has ended.
+
+        Then nobody will write to it any more. Raises ``LogUnavailable``.
+        """
 
 
 class RelayMeter(Protocol):
@@ -27,6 +36,9 @@ class RelayMeter(Protocol):
 
     def bad_frame(self) -> None:
         """Count a frame that does not parse."""
+
+    def unreadable(self) -> None:
+        """Count a reply that can never end for its readers."""
 
 
 class RelayedFrame(NamedTuple):

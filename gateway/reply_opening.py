@@ -50,7 +50,7 @@ class ReplyOpening:
         The caller releases the relay. Raises ``NotFound``, ``CursorRefused`` or ``Unavailable``.
         """
         deadline_ms = made_at_ms(reply_id) + round(self._start_deadline_s * 1000)
-        relay = await self._relays.follow(reply_id, cursor, deadline_ms=deadline_ms)
+        relay = await self._relays.follow(user_id, reply_id, cursor, deadline_ms=deadline_ms)
         keep = False
         try:
             found = await self._look(user_id, relay)

@@ -3,33 +3,29 @@
 The rules are section "Readers" of ``docs/flow.md``. A live message names its sequence and the one
 before it on its subject, so a reader knows its cursor and sees every gap; whatever was missed
 (a gap, a full inbox, a reconnect, or silence that may hide a lost last frame) is read from the log.
+A slow reader holds one batch of the log and its inbox, and nothing else waits for it.
 """
 
 import asyncio
 import time
 
-import msgspec
 import structlog
-from nats.aio.msg import Msg
 
-from gateway.errors import DeadlinePassed, GatewayStopping
+from gateway.errors import DeadlinePassed, GatewayStopping, UnreadableReply
 from gateway.live_inbox import LiveInbox
+from gateway.log_schedule import LogSchedule
 from gateway.relay_ports import FrameLog, RelayedFrame, RelayMeter
+from gateway.reply_folding import ReplyFolding
 from schemas.cursor import BadCursor, Cursor
 from schemas.direct_get import LogUnavailable
-from schemas.fold import fold
-from schemas.frames import Delta, Frame, decode_frame
+from schemas.frames import Delta
 from schemas.reply_log import StoredFrame
 
-# The last republished frame may be lost and nothing would reveal it: look, but ever less often.
-_FIRST_SILENCE_S = 1.0
-_LONGEST_SILENCE_S = 5.0
-# At most this often for a gap, should a replica of the log lag behind what was republished.
-_BETWEEN_GAP_READS_S = 0.05
-_RETRY_S = 0.25
 # A worker that gets the prompt just before its deadline still begins it; clocks differ a little.
 _DEADLINE_GRACE_S = 10.0
 _COUNTED_TOGETHER = 64
+# Before it is asked whether the reply will ever end: the worker may be about to mend it.
+_QUIET_S = 2.5
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +37,7 @@ class LogExpired(Exception):
 class ReplyRelay:
     """One reader of one reply. ``cursor`` is where it stands; ``ended`` after the last frame.
 
+    ``catching_up``: the log held more than ``catch_up`` returned; ``read`` goes on with it.
     ``deadline_ms`` is the Unix time by which the reply must have begun.
     """
 
@@ -55,30 +52,32 @@ class ReplyRelay:
         deadline_ms: int | None = None,
     ) -> None:
         self.reply_id = reply_id
-        self.cursor = cursor
         self.inbox = inbox
         self.deadline_ms = deadline_ms
+        self.catching_up = False
         self._frames = frames
         self._meter = meter
+        self._folding = ReplyFolding(reply_id, cursor, meter)
         self._loop = asyncio.get_running_loop()
+        self._schedule = LogSchedule(self._loop.time)
         self._stopping = False
-        self._silence_s = _FIRST_SILENCE_S
-        self._reason = "silence"
-        self._demands = 0
+        self._at_gap = False
         self._uncounted = 0
-        self._gap_read_from = 0.0
-        self._log_due_at = self._loop.time() + _FIRST_SILENCE_S
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the reader stands, after the last frame that was read."""
+        return self._folding.cursor
 
     @property
     def ended(self) -> bool:
         """Whether the reply's one end was read."""
-        return self.cursor.state.ended
+        return self._folding.ended
 
     def look_into_log(self, reason: str) -> None:
         """Read the log before anything else: frames may have been missed."""
-        self._reason, self._log_due_at = reason, 0.0
-        self._demands += 1
+        self._schedule.demand(reason)
         self.inbox.wake()
 
     def stop(self) -> None:
@@ -87,35 +86,39 @@ class ReplyRelay:
         self.inbox.wake()
 
     async def catch_up(self) -> list[RelayedFrame]:
-        """Read the log once, from the cursor on, and check that the cursor is a place in it.
+        """Read the log from the cursor on, and check that the cursor is a place in it.
 
-        Raises ``BadCursor``, ``LogExpired`` or ``LogUnavailable``.
+        Of a long reply that is the first part only. Raises ``BadCursor``, ``LogExpired`` or
+        ``LogUnavailable``.
         """
         self._meter.caught_up("open")
         at = self.cursor.sequence
-        stored = await self._frames.read(self.reply_id, max(at - 1, 0))
+        begun = self._schedule.begin()
+        stored, more = await self._frames.read_batch(self.reply_id, max(at - 1, 0))
         if at > 0 and not (stored and stored[0].sequence == at):
-            if _is_whole(await self._frames.read(self.reply_id)):
+            if _is_whole((await self._frames.read_batch(self.reply_id)).frames):
                 raise BadCursor
             raise LogExpired
         if at == 0 and stored and not _is_whole(stored):
             raise LogExpired
-        relayed = self._apply_stored(stored)
+        self._schedule.read(begun, found=bool(stored), more=more)
+        self.catching_up = more
+        relayed = self._folding.take_stored(stored)
         self._count(len(relayed))
         return relayed
 
     async def read(self, wait_s: float) -> list[RelayedFrame]:
         """Return the next frames that add something; nothing after ``wait_s`` without any.
 
-        Waits through an absence of the broker. Raises ``GatewayStopping``, or ``DeadlinePassed``
-        when no worker began the reply.
+        Waits through an absence of the broker. Raises ``GatewayStopping``, ``DeadlinePassed``
+        when no worker began the reply, or ``UnreadableReply`` when it can never end.
         """
         until = self._loop.time() + wait_s
         while True:
             if self._stopping:
                 raise GatewayStopping
             relayed = self._take_live()
-            looked = not relayed and self._loop.time() >= self._log_due_at
+            looked = not relayed and self._schedule.is_due
             if looked:
                 relayed = await self._read_log()
             if relayed or self.ended:
@@ -125,8 +128,18 @@ class ReplyRelay:
                 return relayed
             # Messages that came in while the log was read are looked at before waiting.
             if not looked:
-                self._wake_at(min(until, self._log_due_at))
+                self._wake_at(min(until, self._schedule.due_at))
                 await self.inbox.wait()
+
+    async def wait(self, wait_s: float) -> None:
+        """Return once ``read`` has something to look at, or after ``wait_s``; takes nothing.
+
+        For readers that share a connection: what cannot be sent yet stays in the bounded inbox.
+        """
+        until = self._loop.time() + wait_s
+        while not (self._has_news() or self._schedule.is_due or self._loop.time() >= until):
+            self._wake_at(min(until, self._schedule.due_at))
+            await self.inbox.wait()
 
     async def close(self) -> None:
         """Give up the subscription."""
@@ -135,6 +148,14 @@ class ReplyRelay:
         if self._timer is not None:
             self._timer.cancel()
         await self.inbox.close()
+
+    def _has_news(self) -> bool:
+        if self._stopping or self.ended:
+            return True
+        if self.inbox.messages:
+            # What lies behind a gap can only be read after the log.
+            return not self._at_gap
+        return self.inbox.dropped
 
     def _count(self, frames: int) -> None:
         """Tell the meter now and then: it costs as much as folding a frame."""
@@ -146,97 +167,55 @@ class ReplyRelay:
     def _take_live(self) -> list[RelayedFrame]:
         """Fold every message that has come in, up to a gap."""
         relayed: list[RelayedFrame] = []
-        messages = self.inbox.messages
-        if not messages:
-            if self.inbox.dropped:
-                self.inbox.dropped = False
+        inbox = self.inbox
+        if not inbox.messages:
+            if inbox.dropped:
+                inbox.dropped = False
                 self.look_into_log("overflow")
             return relayed
         before = self.cursor.sequence
-        gap = False
-        while messages and not self.ended:
-            if not self._take(messages[0], relayed):
-                gap = True
-                break
-            messages.popleft()
-        if self.cursor.sequence > before and self._log_due_at > 0.0:
-            self._silence_s = _FIRST_SILENCE_S
-            self._log_due_at = self._loop.time() + _FIRST_SILENCE_S
-        if gap:
-            self._log_needed_for_gap()
+        whole = self._folding.take_live(inbox, relayed)
+        self._at_gap = not whole
+        if self.cursor.sequence > before:
+            self._schedule.heard()
+        if not whole:
+            self._schedule.gap()
         return relayed
-
-    def _take(self, message: Msg, relayed: list[RelayedFrame]) -> bool:
-        """Fold one message; false when frames before it are missing."""
-        headers = message.headers or {}
-        sequence = int(headers["Nats-Sequence"])
-        at = self.cursor.sequence
-        if sequence <= at:
-            return True
-        if int(headers["Nats-Last-Sequence"]) != at:
-            return False
-        try:
-            frame = decode_frame(message.data)
-        except msgspec.DecodeError:
-            self._skip(sequence)
-        else:
-            self._apply(sequence, frame, relayed)
-        return True
-
-    def _log_needed_for_gap(self) -> None:
-        if self._gap_read_from < self._log_due_at:
-            self._reason, self._log_due_at = "gap", self._gap_read_from
 
     async def _read_log(self) -> list[RelayedFrame]:
-        demands = self._demands
+        """Read the next batch of the log."""
+        schedule = self._schedule
+        begun = schedule.begin()
         try:
-            stored = await self._frames.read(self.reply_id, self.cursor.sequence)
+            # Asked before the log is read: what was written before the reply was finished is in it.
+            finished = self._may_never_end() and await self._frames.is_finished(self.reply_id)
+            stored, more = await self._frames.read_batch(self.reply_id, self.cursor.sequence)
         except LogUnavailable as error:
             log.debug("log_unavailable", error=str(error))
-            self._gap_read_from = self._log_due_at = self._loop.time() + _RETRY_S
+            schedule.unavailable()
             return []
-        self._meter.caught_up(self._reason)
-        self._silence_s = (
-            _FIRST_SILENCE_S if stored else min(self._silence_s * 2, _LONGEST_SILENCE_S)
-        )
-        now = self._loop.time()
-        self._gap_read_from = now + _BETWEEN_GAP_READS_S
-        if demands == self._demands:
-            # Otherwise there was a reconnect meanwhile, and the log is read again.
-            self._reason, self._log_due_at = "silence", now + self._silence_s
-        if not stored and self._is_overdue():
-            raise DeadlinePassed
-        return self._apply_stored(stored)
+        self._at_gap = False
+        if not self.catching_up:
+            self._meter.caught_up(schedule.reason)
+        schedule.read(begun, found=bool(stored), more=more)
+        self.catching_up = self.catching_up and more
+        if not stored:
+            self._give_up_where_nothing_comes(finished=finished)
+        return self._folding.take_stored(stored)
 
-    def _is_overdue(self) -> bool:
+    def _may_never_end(self) -> bool:
+        return self._folding.doubtful and self._schedule.quiet_s >= _QUIET_S
+
+    def _give_up_where_nothing_comes(self, *, finished: bool) -> None:
+        """Raise after a look that brought nothing, if no other one will."""
+        if finished:
+            self._meter.unreadable()
+            log.error("reply_unreadable", reply_id=self.reply_id, sequence=self.cursor.sequence)
+            raise UnreadableReply
         if self.deadline_ms is None or self.cursor.sequence > 0:
-            return False
-        return time.time() * 1000 > self.deadline_ms + _DEADLINE_GRACE_S * 1000
-
-    def _apply_stored(self, stored: list[StoredFrame]) -> list[RelayedFrame]:
-        relayed: list[RelayedFrame] = []
-        for sequence, frame, _ in stored:
-            if sequence <= self.cursor.sequence:
-                continue
-            if self.ended:
-                break
-            if frame is None:
-                self._skip(sequence)
-            else:
-                self._apply(sequence, frame, relayed)
-        return relayed
-
-    def _apply(self, sequence: int, frame: Frame, relayed: list[RelayedFrame]) -> None:
-        step = fold(self.cursor.state, frame)
-        cursor = self.cursor = Cursor(sequence, step.state)
-        # Void frames, duplicates and what lies past a hole move the cursor and add nothing.
-        if step.text or step.took_over or step.state.ended:
-            relayed.append(RelayedFrame(cursor, step, frame))
-
-    def _skip(self, sequence: int) -> None:
-        self.cursor = Cursor(sequence, self.cursor.state)
-        self._meter.bad_frame()
-        log.warning("frame_unreadable", reply_id=self.reply_id, sequence=sequence)
+            return
+        if time.time() * 1000 > self.deadline_ms + _DEADLINE_GRACE_S * 1000:
+            raise DeadlinePassed
 
     def _wake_at(self, due: float) -> None:
         """Arm the one timer.

@@ -7,10 +7,9 @@ from gateway.errors import BrokerUnavailable, GatewayStopping
 from gateway.live_inbox import LiveInbox
 from gateway.relay_ports import RelayMeter
 from gateway.reply_relay import ReplyRelay
+from gateway.user_log import UserLog
 from schemas import subjects
 from schemas.cursor import START, Cursor
-from schemas.direct_get import LogUnavailable
-from schemas.reply_log import StoredFrame
 
 
 class ReplyRelays:
@@ -24,7 +23,12 @@ class ReplyRelays:
         link.on_reconnect.append(self._reconnected)
 
     async def follow(
-        self, reply_id: str, cursor: Cursor = START, *, deadline_ms: int | None = None
+        self,
+        user_id: str,
+        reply_id: str,
+        cursor: Cursor = START,
+        *,
+        deadline_ms: int | None = None,
     ) -> ReplyRelay:
         """Return a relay that receives from now on; the caller closes it.
 
@@ -36,7 +40,8 @@ class ReplyRelays:
             raise GatewayStopping
         session = self._link.session()
         inbox = LiveInbox()
-        relay = ReplyRelay(reply_id, cursor, inbox, self, self._meter, deadline_ms=deadline_ms)
+        frames = UserLog(self._link, user_id)
+        relay = ReplyRelay(reply_id, cursor, inbox, frames, self._meter, deadline_ms=deadline_ms)
         try:
             await inbox.subscribe(session.client, subjects.live(reply_id))
         except NatsError as error:
@@ -48,15 +53,6 @@ class ReplyRelays:
         """Close a relay."""
         self._open.discard(relay)
         await relay.close()
-
-    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
-        """Return stored frames, for the relays; raises ``LogUnavailable``."""
-        try:
-            session = self._link.session()
-        except BrokerUnavailable as error:
-            # A request now would only wait in the client's buffer; the reconnect asks again.
-            raise LogUnavailable from error
-        return await session.reply_log.read(reply_id, after)
 
     def stop(self) -> None:
         """Make every open relay raise ``GatewayStopping``, and open no more."""

@@ -31,16 +31,16 @@ _PYTHON_NAME = re.compile(r"\b(str|int|float|bool)\b")
 _UNKNOWN = re.compile(r"contains unknown field `(?P<field>.*)`")
 
 
-def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in ``body``."""
+def json_object(body: bytes | str, name: str = "body") -> dict[str, Any]:
+    """Return the JSON object in ``body``, which errors call ``name``."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidJson(
-            f"The body is not valid JSON: {error}. Send a JSON object in UTF-8."
+            f"The {name} is not valid JSON: {error}. Send a JSON object in UTF-8."
         ) from error
     if not isinstance(value, dict):
-        raise InvalidType("The body must be a JSON object.")
+        raise InvalidType(f"The {name} must be a JSON object.")
     return value
 
 

@@ -125,6 +125,29 @@ class AcceptedPrompt(Struct, kw_only=True):
     assistant_message_id: str
 
 
+class CancelledReply(Struct, kw_only=True):
+    """The reply's one result: it may have ended otherwise just before it was cancelled.
+
+    ``slot_free``: its worker's engine slot is known to be free; ``false`` where the worker did not
+    say so within two seconds.
+    """
+
+    reply_id: str
+    status: Literal["completed", "cancelled", "failed"]
+    slot_free: bool
+
+
+class ReplyQueued(Struct, kw_only=True):
+    """The ``data`` of ``event: queue``: position 1 is the next reply that a worker begins.
+
+    ``eta_s`` is whole seconds: the position times what a reply takes, divided by the slots of the
+    live workers. ``null`` without such a worker, and while none of them has ended a reply.
+    """
+
+    position: int
+    eta_s: float | None
+
+
 class ReplyDelta(Struct, kw_only=True):
     """The ``data`` of an event with text."""
 

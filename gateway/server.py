@@ -13,10 +13,13 @@ from prometheus_client import CollectorRegistry
 from gateway.app import Gateway, build_gateway
 from gateway.process_group import when_parent_is_gone
 from gateway.settings import GatewaySettings
+from gateway.socket.protocol import SocketProtocol
 
 # What is left of a response after its stream was told to end is sent within this.
 _GRACE_S = 1.5
 _POLL_S = 0.02
+# A cancel that is under way needs milliseconds, unless the broker is away or a worker paused.
+_BACKGROUND_GRACE_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,7 @@ async def serve(
         async with asyncio.TaskGroup() as tasks:
             link = tasks.create_task(gateway.services.link.run(), name="broker-link")
             models = tasks.create_task(gateway.services.models.run(), name="model-directory")
+            places = tasks.create_task(gateway.services.places.run(), name="queue-places")
             server = await _listen(gateway, listener)
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
@@ -49,13 +53,16 @@ async def serve(
             await _shut_down(gateway, server)
             link.cancel()
             models.cancel()
+            places.cancel()
     finally:
         await gateway.store.close()
     log.info("gateway_stopped")
 
 
 async def _listen(gateway: Gateway, listener: socket.socket) -> Any:
-    server: Any = await gateway.app.create_server(sock=listener, return_asyncio_server=True)
+    server: Any = await gateway.app.create_server(
+        sock=listener, protocol=SocketProtocol, return_asyncio_server=True
+    )
     await server.startup()
     await server.start_serving()
     return server
@@ -64,7 +71,9 @@ async def _listen(gateway: Gateway, listener: socket.socket) -> Any:
 async def _shut_down(gateway: Gateway, server: Any) -> None:
     """Accept no more, end every stream so that its client goes on elsewhere, then close."""
     closed = server.close()
+    gateway.services.hang_ups.stop()
     gateway.services.relays.stop()
+    gateway.services.sockets.stop()
     for connection in list(server.connections):
         connection.close_if_idle()
     deadline = asyncio.get_running_loop().time() + _GRACE_S
@@ -73,6 +82,7 @@ async def _shut_down(gateway: Gateway, server: Any) -> None:
         await asyncio.sleep(_POLL_S)
     for connection in list(server.connections):
         connection.abort()
+    await gateway.services.background.close(_BACKGROUND_GRACE_S)
     await asyncio.wait([closed], timeout=_GRACE_S)
 
 

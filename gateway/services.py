@@ -6,12 +6,18 @@ from typing import Any, Protocol
 from sanic import Sanic
 
 from gateway.authentication import Authentication
+from gateway.background import Background
 from gateway.broker_link import BrokerLink
+from gateway.cancellation import Cancellation
+from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.queue_places import QueuePlaces
 from gateway.reply_relays import ReplyRelays
+from gateway.retrying import Retrying
 from gateway.settings import GatewaySettings
+from gateway.socket.open_sockets import OpenSockets
 from gateway.submission import Submission
 
 Application = Sanic[Any, Any]
@@ -35,6 +41,12 @@ class Services:
     models: ModelDirectory
     submission: Submission
     relays: ReplyRelays
+    places: QueuePlaces
+    background: Background
+    cancellation: Cancellation
+    hang_ups: HangUps
+    retrying: Retrying
     history: HistoryReader
     store: StoreProbe
+    sockets: OpenSockets
     metrics: GatewayMetrics

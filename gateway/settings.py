@@ -20,9 +20,12 @@ class GatewaySettings:
     mongo_url: str
     secret: str | None
     max_body_bytes: int
+    max_running_per_user: int
+    max_queued_per_model: int
     start_deadline_s: float
     chat_max_age_s: float
     replies_max_age_s: float
+    origins: tuple[str, ...]
     log_level: str
 
     @classmethod
@@ -38,8 +41,11 @@ class GatewaySettings:
             mongo_url=settings.require("MONGO_URL"),
             secret=settings.get("SECRET"),
             max_body_bytes=settings.get("MAX_BODY_BYTES"),
+            max_running_per_user=settings.get("MAX_RUNNING_PER_USER"),
+            max_queued_per_model=settings.get("MAX_QUEUED_PER_MODEL"),
             start_deadline_s=settings.get("START_DEADLINE_S"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
+            origins=settings.get("ORIGINS"),
             log_level=settings.get("LOG_LEVEL"),
         )

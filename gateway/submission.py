@@ -6,11 +6,14 @@ from typing import NamedTuple
 import structlog
 
 from gateway.admission import AskedPrompt, accepted_prompt
-from gateway.errors import GatewayError, ModelNotFound
+from gateway.admission_limits import AdmissionLimits, Seat
+from gateway.errors import GatewayError, LimitReached, ModelNotFound
+from gateway.hang_up import HangUps
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
 from gateway.prompt_counter import PromptCounter
 from gateway.prompt_publisher import Accepted, PromptPublisher
+from gateway.queue_locations import Location, QueueLocations
 from gateway.reply_relay import ReplyRelay
 from gateway.reply_relays import ReplyRelays
 from schemas.events import PromptSubmitted
@@ -34,6 +37,9 @@ class Submission:
         counter: PromptCounter,
         publisher: PromptPublisher,
         relays: ReplyRelays,
+        hang_ups: HangUps,
+        limits: AdmissionLimits,
+        locations: QueueLocations,
         metrics: GatewayMetrics,
         *,
         secret: bytes,
@@ -43,60 +49,86 @@ class Submission:
         self._counter = counter
         self._publisher = publisher
         self._relays = relays
+        self._hang_ups = hang_ups
+        self._limits = limits
+        self._locations = locations
         self._metrics = metrics
         self._secret = secret
         self._start_deadline_s = start_deadline_s
 
     async def submit(self, asked: AskedPrompt) -> PromptSubmitted:
         """Publish the prompt and return what stands in the log; raises ``GatewayError``."""
-        event = await self._admit(asked)
-        return (await self._publish(event, asked)).event
+        event, seat = await self._admit(asked)
+        with seat:
+            return (await self._publish(event, asked, seat)).event
 
     async def submit_and_follow(self, asked: AskedPrompt) -> Followed:
         """Publish the prompt and follow its reply; the caller releases the relay.
 
         The relay is opened first: then no frame can be missed, and none has to be looked up.
         """
-        event = await self._admit(asked)
-        relay = await self._relays.follow(event.reply_id, deadline_ms=event.deadline_ms)
-        try:
-            accepted = await self._publish(event, asked)
-            if accepted.repeated:
+        event, seat = await self._admit(asked)
+        with seat:
+            relay = await self._follow(event)
+            try:
+                accepted = await self._publish(event, asked, seat)
+                if accepted.repeated:
+                    await self._relays.release(relay)
+                    relay = await self._follow(accepted.event)
+                    relay.look_into_log("open")
+            except BaseException:
                 await self._relays.release(relay)
-                earlier = accepted.event
-                relay = await self._relays.follow(earlier.reply_id, deadline_ms=earlier.deadline_ms)
-                relay.look_into_log("open")
-        except BaseException:
-            await self._relays.release(relay)
-            raise
+                raise
         return Followed(accepted.event, relay)
 
-    async def _admit(self, asked: AskedPrompt) -> PromptSubmitted:
-        """Return the event to publish; raises before anything is published."""
+    async def _follow(self, event: PromptSubmitted) -> ReplyRelay:
+        return await self._relays.follow(
+            event.user_id, event.reply_id, deadline_ms=event.deadline_ms
+        )
+
+    async def _admit(self, asked: AskedPrompt) -> tuple[PromptSubmitted, Seat]:
+        """Return the event to publish, and room for it; raises before anything is published."""
         model = await self._models.find(asked.model)
         if model is None:
             raise ModelNotFound(
                 f"The model {asked.model!r} does not exist; GET /v1/models lists those that do.",
                 param="model",
             )
+        self._limits.begin(asked.user_id, asked.model)
         await self._counter.refuse_too_long(model, asked.messages)
-        return accepted_prompt(
+        event = accepted_prompt(
             asked,
             self._secret,
             now_ms=time.time_ns() // 1_000_000,
             start_deadline_s=self._start_deadline_s,
         )
+        return event, await self._seat(event, asked.idempotency_key)
 
-    async def _publish(self, event: PromptSubmitted, asked: AskedPrompt) -> Accepted:
+    async def _seat(self, event: PromptSubmitted, key: str | None) -> Seat:
+        """Return room for the prompt; one that was accepted before needs none."""
+        try:
+            return await self._limits.admit(event.user_id, event.model)
+        except LimitReached as refusal:
+            if await self._publisher.is_repeat(event, key):
+                return Seat()
+            self._metrics.prompt_refused(refusal.machine_code)
+            log.info("prompt_refused", model=event.model, code=refusal.machine_code)
+            raise
+
+    async def _publish(self, event: PromptSubmitted, asked: AskedPrompt, seat: Seat) -> Accepted:
         structlog.contextvars.bind_contextvars(reply_id=event.reply_id)
         try:
-            accepted = await self._publisher.publish(event, asked.idempotency_key)
+            with self._hang_ups.publishing(event):
+                accepted = await self._publisher.publish(event, asked.idempotency_key)
         except GatewayError as error:
             error.reply_id = event.reply_id
             raise
         if accepted.repeated:
             structlog.contextvars.bind_contextvars(reply_id=accepted.event.reply_id)
         else:
+            seat.take()
             self._metrics.prompt_accepted(event.client)
+        location = Location(accepted.event.model, accepted.sequence)
+        self._locations.remember(accepted.event.reply_id, location)
         log.info("prompt_accepted", model=event.model, repeated=accepted.repeated)
         return accepted

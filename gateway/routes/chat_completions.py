@@ -1,5 +1,6 @@
 """``POST /v1/chat/completions``: OpenAI's chat completions over a reply stream."""
 
+import asyncio
 from collections.abc import Iterable
 
 from sanic import HTTPResponse, Request
@@ -19,14 +20,14 @@ from gateway.openai_wire import (
     finish_reason,
     usage_of,
 )
-from gateway.patience import no_response_timeout
+from gateway.patience import no_response_timeout, notice_hang_up
 from gateway.relay_ports import RelayedFrame, end_among
-from gateway.reply_relay import ReplyRelay
+from gateway.reply_reading import QueuePlace, ReplyReading
 from gateway.request_body import read_body
 from gateway.request_parsing import json_object
 from gateway.requests import ChatCompletionRequest
 from gateway.services import Application, Services
-from gateway.sse import KEEP_ALIVE_S
+from gateway.sse import KEEP_ALIVE_S, queue_comment
 from gateway.submission import Followed
 from schemas.frames import End
 
@@ -78,17 +79,25 @@ class ChatCompletions:
                 idempotency_key=key,
             )
         )
+        event, relay = followed
         try:
-            if asked_for.stream:
-                await self._stream(request, followed, asked_for)
-                return None
-            with no_response_timeout(request):
-                return await self._whole(followed)
+            with services.hang_ups.watching(event, relay):
+                return await self._answer(request, followed, asked_for)
         except GatewayError as error:
-            error.reply_id = followed.event.reply_id
+            error.reply_id = event.reply_id
             raise
         finally:
-            await services.relays.release(followed.relay)
+            await services.relays.release(relay)
+
+    async def _answer(
+        self, request: Request, followed: Followed, asked_for: ChatCompletionRequest
+    ) -> HTTPResponse | None:
+        notice_hang_up(request)
+        if asked_for.stream:
+            await self._stream(request, followed, asked_for)
+            return None
+        with no_response_timeout(request):
+            return await self._whole(followed)
 
     async def _whole(self, followed: Followed) -> HTTPResponse:
         """Wait for the end and answer with all of it."""
@@ -115,6 +124,7 @@ class ChatCompletions:
         self, request: Request, followed: Followed, asked_for: ChatCompletionRequest
     ) -> None:
         event, relay = followed
+        reading = ReplyReading(relay, self._services.places.place(event.user_id, event.reply_id))
         options = asked_for.stream_options
         chunks = ChunkWriter(
             event.reply_id,
@@ -124,7 +134,7 @@ class ChatCompletions:
         )
         stream = EventStream(request, self._services.metrics, {"X-Reply-Id": event.reply_id})
         try:
-            await self._write_chunks(stream, relay, chunks)
+            await self._write_chunks(stream, reading, chunks)
         except GatewayError as error:
             if not stream.started:
                 raise
@@ -134,14 +144,14 @@ class ChatCompletions:
         await stream.end()
 
     async def _write_chunks(
-        self, stream: EventStream, relay: ReplyRelay, chunks: ChunkWriter
+        self, stream: EventStream, reading: ReplyReading, chunks: ChunkWriter
     ) -> None:
         """Write every chunk; frames that are ready together go out in one write."""
-        frames = await relay.read(_HEAD_HELD_S)
+        place, frames = await _first_frames(reading)
         end = end_among(frames)
         if end is not None and not any(frame.step.text for frame in frames):
             _raise_failure(end)
-        head = chunks.role()
+        head = chunks.role() if place is None else queue_comment(place) + chunks.role()
         while end is None:
             deltas = _deltas(chunks, frames)
             if head or deltas:
@@ -149,7 +159,7 @@ class ChatCompletions:
                 head = b""
             else:
                 await stream.keep_alive()
-            frames = await relay.read(KEEP_ALIVE_S)
+            frames = await _next_frames(stream, reading)
             end = end_among(frames)
         self._services.metrics.reply_read(end.status)
         last = head + _deltas(chunks, frames)
@@ -159,8 +169,25 @@ class ChatCompletions:
             _raise_failure(end)
         last += chunks.finish(finish_reason(end))
         if chunks.include_usage:
-            last += chunks.usage(usage_of(end, relay.cursor.state.tokens))
+            last += chunks.usage(usage_of(end, reading.relay.cursor.state.tokens))
         await stream.write(last + DONE)
+
+
+async def _first_frames(reading: ReplyReading) -> tuple[QueuePlace | None, list[RelayedFrame]]:
+    """Return the frames of the first moment, or the place in the queue where the reply waits."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + _HEAD_HELD_S
+    place: QueuePlace | None = None
+    while isinstance(news := await reading.read(max(0.0, until - clock())), QueuePlace):
+        place = news
+    return (None if news else place), news
+
+
+async def _next_frames(stream: EventStream, reading: ReplyReading) -> list[RelayedFrame]:
+    """Return the next frames; places in the queue go out as comments, which clients pass over."""
+    while isinstance(news := await reading.read(KEEP_ALIVE_S), QueuePlace):
+        await stream.write(queue_comment(news))
+    return news
 
 
 def _deltas(chunks: ChunkWriter, frames: Iterable[RelayedFrame]) -> bytes:

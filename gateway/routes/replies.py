@@ -1,4 +1,7 @@
-"""``GET /api/replies/{id}/events``: one reply as server-sent events, from any place in it."""
+"""``/api/replies/{id}/...``: read one reply from any place in it, cancel it, ask for another.
+
+Events are server-sent; ``cancel`` and ``retry`` answer once.
+"""
 
 from collections.abc import Iterable
 
@@ -6,14 +9,27 @@ import structlog
 from sanic import HTTPResponse, Request
 
 from gateway import sse
-from gateway.errors import DeadlinePassed, GatewayStopping, NotFound
+from gateway.accepted_response import accepted_response
+from gateway.errors import DeadlinePassed, GatewayStopping, NotFound, UnreadableReply
 from gateway.event_stream import EventStream
 from gateway.history import StoredMessage
-from gateway.native_wire import caught_up_event, reply_events, stored_events, unstarted_event
+from gateway.idempotency import idempotency_key
+from gateway.json_response import json_response
+from gateway.native_wire import (
+    caught_up_event,
+    failed_event,
+    queue_event,
+    reply_events,
+    stored_events,
+)
 from gateway.relay_ports import RelayedFrame, end_among
 from gateway.reply_opening import OpenedReply, ReplyOpening
+from gateway.reply_reading import QueuePlace, ReplyReading
+from gateway.request_body import read_body
+from gateway.responses import CancelledReply
 from gateway.services import Application, Services
 from schemas.cursor import START, Cursor, parse_cursor
+from schemas.frames import End
 from schemas.ids import owns_reply
 
 _NO_CONTENT = 204
@@ -26,9 +42,20 @@ def register(app: Application, services: Services) -> None:
         replies.events, "/api/replies/<reply_id>/events", methods=["GET"], name="read_reply"
     )
 
+    async def cancel(request: Request, reply_id: str) -> HTTPResponse:
+        return await replies.cancel(request, reply_id)
+
+    async def retry(request: Request, reply_id: str) -> HTTPResponse:
+        return await replies.retry(request, reply_id)
+
+    # Streaming ones, so that the key is checked before a body is taken.
+    for handler, name in ((cancel, "cancel"), (retry, "retry")):
+        path = f"/api/replies/<reply_id>/{name}"
+        app.add_route(handler, path, methods=["POST"], name=f"{name}_reply", stream=True)
+
 
 class Replies:
-    """Reads replies for their owners."""
+    """Reads, cancels and repeats replies for their owners."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -64,16 +91,31 @@ class Replies:
         await stream.end()
         return None
 
+    async def cancel(self, request: Request, reply_id: str) -> HTTPResponse:
+        """End the reply now; the answer says to what end it came."""
+        services = self._services
+        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        await read_body(request, services.settings.max_body_bytes)
+        result = await services.cancellation.cancel(principal.user_id, reply_id)
+        body = CancelledReply(
+            reply_id=result.reply_id, status=result.status, slot_free=result.slot_free
+        )
+        return json_response(body, headers={"X-Reply-Id": result.reply_id})
+
+    async def retry(self, request: Request, reply_id: str) -> HTTPResponse:
+        """Submit the reply's prompt again, for an answer beside the first one."""
+        services = self._services
+        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        await read_body(request, services.settings.max_body_bytes)
+        key = idempotency_key(request)
+        event = await services.retrying.retry(principal.user_id, reply_id, key)
+        return accepted_response(event)
+
     async def _stream(self, stream: EventStream, opened: OpenedReply, user_id: str) -> None:
-        relay, frames = opened
-        await stream.write(_caught_up(relay.reply_id, relay.cursor, frames))
+        relay = opened.relay
+        reading = ReplyReading(relay, self._services.places.place(user_id, relay.reply_id))
         try:
-            while not relay.ended:
-                frames = await relay.read(sse.KEEP_ALIVE_S)
-                if frames:
-                    await stream.write(b"".join(reply_events(relay.reply_id, frames)))
-                else:
-                    await stream.keep_alive()
+            end = await _pass_on(stream, reading, opened.frames)
         except GatewayStopping:
             # The client comes back with its cursor, to another process.
             return
@@ -81,12 +123,39 @@ class Replies:
             # Or its log has expired, and the history had not caught up when it was opened.
             message = await self._opening.finished(user_id, relay.reply_id)
             await stream.write(
-                unstarted_event(error) if message is None else stored_events(message, after=0)
+                failed_event(error) if message is None else stored_events(message, after=0)
             )
             return
-        end = end_among(frames)
+        except UnreadableReply as error:
+            await stream.write(failed_event(error))
+            return
         if end is not None:
             self._services.metrics.reply_read(end.status)
+
+
+async def _pass_on(
+    stream: EventStream, reading: ReplyReading, frames: list[RelayedFrame]
+) -> End | None:
+    """Write the frames and all that follow; return the reply's end if it was among them."""
+    relay = reading.relay
+    while relay.catching_up:
+        # A long reply comes in batches, each once the client has taken the one before.
+        await stream.write(b"".join(reply_events(relay.reply_id, frames)) or sse.KEEP_ALIVE)
+        frames[:] = await relay.read(sse.KEEP_ALIVE_S)
+    await stream.write(_caught_up(relay.reply_id, relay.cursor, frames))
+    end = end_among(frames)
+    # Nothing that was written is held while the rest is waited for.
+    frames.clear()
+    while not relay.ended:
+        news = await reading.read(sse.KEEP_ALIVE_S)
+        if isinstance(news, QueuePlace):
+            await stream.write(queue_event(news))
+        elif news:
+            end = end_among(news)
+            await stream.write(b"".join(reply_events(relay.reply_id, news)))
+        else:
+            await stream.keep_alive()
+    return end
 
 
 def _cursor(request: Request, reply_id: str) -> Cursor:

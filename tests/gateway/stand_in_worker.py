@@ -25,9 +25,10 @@ from schemas.events import (
     Timings,
     Usage,
     decode_event,
-    encode_event,
 )
+from schemas.finished_publisher import publish_finished
 from schemas.frames import Attempt, Delta, End, Frame, encode_frame
+from schemas.notice import SlotFreed, encode_slot_freed
 from schemas.reply_log import Claim, ReplyLog
 from schemas.streams import CHAT, declare_consumer, declare_streams, worker_consumer
 
@@ -54,6 +55,7 @@ class Writer:
         await self._worker.log.append_fenced(
             self.prompt.reply_id, Attempt(self.n, "stand-in"), self.fence
         )
+        self._worker.running.add(self.prompt.reply_id)
 
     async def say(self, *pieces: str) -> None:
         """Write one delta of one token for each piece."""
@@ -74,7 +76,15 @@ class Writer:
 
     async def end(self, status: Status = "completed", error: Failure | None = None) -> End:
         """Write the end, and tell the log of facts."""
-        end = End(
+        end = self.result(status, error)
+        await self._worker.log.append_fenced(self.prompt.reply_id, end, self.fence)
+        self._worker.running.discard(self.prompt.reply_id)
+        await self._worker.publish_finished(self.prompt, end, "".join(self.texts), self.n)
+        return end
+
+    def result(self, status: Status = "completed", error: Failure | None = None) -> End:
+        """Return the end of what was said."""
+        return End(
             n=self.n,
             tokens=len(self.texts),
             status=status,
@@ -83,9 +93,6 @@ class Writer:
             timings=TIMINGS,
             error=error,
         )
-        await self._worker.log.append_fenced(self.prompt.reply_id, end, self.fence)
-        await self._worker.publish_finished(self.prompt, end, "".join(self.texts), self.n)
-        return end
 
 
 class StandInWorker:
@@ -97,6 +104,12 @@ class StandInWorker:
         self.model = model
         self.max_model_len = max_model_len
         self.counted: list[CountRequest] = []
+        self.running: set[str] = set()
+        # What its beacons say.
+        self.slots = 8
+        self.reply_s = 0.0
+        # A paused worker hears nothing until it goes on.
+        self.paused = False
         self._pull: JetStreamContext.PullSubscription | None = None
 
     @classmethod
@@ -110,6 +123,7 @@ class StandInWorker:
         await declare_consumer(broker, worker_consumer(model))
         worker = cls(broker, await ReplyLog.open(broker), model, max_model_len)
         await broker.subscribe(subjects.count(model), cb=worker._count)
+        await broker.subscribe(subjects.ALL_NOTICES, cb=worker._notice)
         worker._pull = await broker.jetstream().pull_subscribe_bind(
             subjects.worker_consumer(model), CHAT
         )
@@ -180,8 +194,7 @@ class StandInWorker:
             client=prompt.client,
             temporary=prompt.temporary,
         )
-        subject = subjects.finished(prompt.user_id, prompt.model)
-        await self.broker.jetstream().publish(subject, encode_event(event), stream=CHAT)
+        await publish_finished(self.broker.jetstream(), event)
 
     async def connected(self) -> None:
         """Return once the connection is back."""
@@ -212,13 +225,22 @@ class StandInWorker:
         beacon = Beacon(
             worker="stand-in",
             model=self.model,
-            slots=8,
-            free=8,
+            slots=self.slots,
+            free=self.slots,
             draining=draining,
             max_model_len=self.max_model_len,
             tokens_per_s=0.0,
+            reply_s=self.reply_s,
         )
         await self.broker.publish(subjects.beacon(self.model, "stand-in"), encode_beacon(beacon))
+
+    async def _notice(self, message: Msg) -> None:
+        """Stop a cancelled reply, if it runs here, and say that its slot is free."""
+        reply_id = message.subject.removeprefix(subjects.control(""))
+        if self.paused or not message.reply or reply_id not in self.running:
+            return
+        self.running.discard(reply_id)
+        await message.respond(encode_slot_freed(SlotFreed("stand-in")))
 
     async def _count(self, message: Msg) -> None:
         """Count a token for each character."""

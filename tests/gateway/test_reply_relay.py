@@ -9,14 +9,15 @@ import pytest
 from nats.aio.msg import Msg
 
 from gateway import live_inbox
-from gateway.errors import DeadlinePassed, GatewayStopping
+from gateway.errors import DeadlinePassed, GatewayStopping, UnreadableReply
 from gateway.live_inbox import LiveInbox
+from gateway.log_schedule import LogSchedule
 from gateway.reply_relay import LogExpired, ReplyRelay
 from schemas.cursor import START, BadCursor, Cursor
 from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldState
 from schemas.frames import Attempt, Delta, End, Frame, encode_frame
-from schemas.reply_log import StoredFrame
+from schemas.reply_log import FrameBatch, StoredFrame
 
 REPLY = "A" * 36
 WAIT_S = 10.0
@@ -31,6 +32,8 @@ class Stream:
         self.reads = 0
         self.asked = 0
         self.available = True
+        self.finished = False
+        self.batch = 512
         self._numbers = itertools.count(10, 3)
 
     def store(self, frame: Frame | None) -> Msg:
@@ -44,13 +47,18 @@ class Stream:
         self.messages.append(message)
         return message
 
-    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
+    async def read_batch(self, reply_id: str, after: int = 0) -> FrameBatch:
         assert reply_id == REPLY
         self.asked += 1
         if not self.available:
             raise LogUnavailable
         self.reads += 1
-        return [frame for frame in self.stored if frame.sequence > after]
+        frames = [frame for frame in self.stored if frame.sequence > after]
+        return FrameBatch(frames[: self.batch], len(frames) > self.batch)
+
+    async def is_finished(self, reply_id: str) -> bool:
+        assert reply_id == REPLY
+        return self.finished
 
 
 class Meter:
@@ -59,6 +67,7 @@ class Meter:
     def __init__(self) -> None:
         self.frames = 0
         self.bad = 0
+        self.given_up = 0
         self.reasons: list[str] = []
 
     def relayed(self, frames: int) -> None:
@@ -69,6 +78,9 @@ class Meter:
 
     def bad_frame(self) -> None:
         self.bad += 1
+
+    def unreadable(self) -> None:
+        self.given_up += 1
 
 
 def say(offset: int, text: str, n: int = 1) -> Delta:
@@ -218,6 +230,153 @@ async def test_a_full_inbox_drops_and_the_log_gives_the_rest(
     assert await read_all(relay) == text(tokens)
 
 
+async def test_an_inbox_is_bounded_by_bytes_too(relay: ReplyRelay, stream: Stream) -> None:
+    tokens, size = 40, live_inbox.BOUND_BYTES // 10
+    stream.store(Attempt(1, "w"))
+    for index in range(tokens):
+        stream.store(say(index, f"{index:0{size}}"))
+    stream.store(end(tokens))
+    for message in stream.messages:
+        relay.inbox.set_result(message)
+        assert sum(len(kept.data) for kept in relay.inbox.messages) <= live_inbox.BOUND_BYTES
+    assert 2 < len(relay.inbox.messages) < 12
+    assert await read_all(relay) == "".join(f"{index:0{size}}" for index in range(tokens))
+
+
+async def test_what_was_read_makes_room_in_the_inbox(stream: Stream) -> None:
+    inbox = LiveInbox()
+    message = stream.store(say(0, "x" * (live_inbox.BOUND_BYTES // 3)))
+    for _ in range(3):
+        for _ in range(5):
+            inbox.set_result(message)
+        assert len(inbox.messages) == 2
+        inbox.remove_first()
+        inbox.remove_first()
+
+
+async def test_a_long_reply_is_caught_up_in_batches(meter: Meter) -> None:
+    stream = whole_reply(25)
+    stream.batch = 10
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    batches = [await relay.catch_up()]
+    assert relay.catching_up
+    # What comes live meanwhile is not passed on before its turn.
+    relay.inbox.set_result(stream.messages[-1])
+    while relay.catching_up:
+        batches.append(await relay.read(WAIT_S))
+        assert stream.reads == len(batches)
+    assert [len(batch) for batch in batches] == [9, 10, 7]
+    assert "".join(frame.step.text for batch in batches for frame in batch) == text(25)
+    assert relay.ended
+    assert meter.reasons == ["open"]
+
+
+async def test_a_batch_that_fails_is_asked_for_again(meter: Meter) -> None:
+    stream = whole_reply(25)
+    stream.batch = 10
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    frames = await relay.catch_up()
+    stream.available = False
+    assert await relay.read(0.4) == []
+    assert relay.catching_up
+    stream.available = True
+    while not relay.ended:
+        frames += await relay.read(WAIT_S)
+    assert "".join(frame.step.text for frame in frames) == text(25)
+
+
+async def test_a_cursor_in_a_long_reply_goes_on_in_batches(meter: Meter) -> None:
+    stream = whole_reply(40)
+    stream.batch = 10
+    at = Cursor(stream.stored[21].sequence, FoldState(1, 21, len(text(21))))
+    relay = ReplyRelay(REPLY, at, LiveInbox(), stream, meter)
+    pieces = [frame.step.text for frame in await relay.catch_up()]
+    assert len(pieces) == 9
+    assert text(21) + "".join(pieces) + await read_all(relay) == text(40)
+
+
+DEAD_ENDS: dict[str, list[Frame | None]] = {
+    "a token does not parse": [Attempt(1, "w"), say(0, "a"), None, say(2, "c"), end(3)],
+    "the marker does not parse": [None, say(0, "a"), end(1)],
+    "the end does not parse": [Attempt(1, "w"), say(0, "a"), None],
+    "a repeated end": [Attempt(1, "w"), say(0, "a"), None, end(2), end(2), end(2)],
+}
+
+
+@pytest.mark.parametrize("frames", DEAD_ENDS.values(), ids=DEAD_ENDS.keys())
+@pytest.mark.parametrize("live", [True, False], ids=["live", "from the log"])
+async def test_a_reply_that_can_never_end_fails_once_its_worker_is_done(
+    stream: Stream,
+    meter: Meter,
+    monkeypatch: pytest.MonkeyPatch,
+    frames: list[Frame],
+    *,
+    live: bool,
+) -> None:
+    monkeypatch.setattr("gateway.reply_relay._QUIET_S", 0.5)
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    for frame in frames:
+        message = stream.store(frame)
+        if live:
+            relay.inbox.set_result(message)
+    if not live:
+        await relay.catch_up()
+    await relay.read(1.5)
+    # Its worker may still mend it.
+    assert not relay.ended
+    assert meter.given_up == 0
+    stream.finished = True
+    with pytest.raises(UnreadableReply):
+        await relay.read(WAIT_S)
+    assert meter.given_up == 1
+    assert meter.bad == 1
+    await relay.close()
+
+
+async def test_a_reply_whose_worker_mends_it_is_read_to_its_end(
+    stream: Stream, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.reply_relay._QUIET_S", 0.0)
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    for frame in (Attempt(1, "w"), say(0, "a"), None, end(2)):
+        stream.store(frame)
+    assert [frame.step.text for frame in await relay.catch_up()] == ["a"]
+    assert await relay.read(1.5) == []
+    # The last look at the log is after the worker has said that it is done.
+    stream.finished = True
+    for frame in (say(1, "b"), end(2)):
+        stream.store(frame)
+    assert await read_all(relay) == "b"
+
+
+async def test_a_newer_attempt_makes_good_what_was_lost_before_it(
+    stream: Stream, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.reply_relay._QUIET_S", 0.0)
+    stream.finished = True
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    for frame in (Attempt(1, "w"), say(0, "a"), None, end(2), Attempt(2, "v")):
+        stream.store(frame)
+    await relay.catch_up()
+    assert await relay.read(1.5) == []
+    for frame in (say(1, "b", n=2), end(2, n=2)):
+        stream.store(frame)
+    assert await read_all(relay) == "b"
+
+
+async def test_an_end_of_an_older_attempt_leaves_no_doubt(
+    stream: Stream, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.reply_relay._QUIET_S", 0.0)
+    stream.finished = True
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    for frame in (Attempt(1, "w"), say(0, "a"), Attempt(2, "v"), end(1, n=1)):
+        stream.store(frame)
+    await relay.catch_up()
+    assert await relay.read(1.5) == []
+    await relay.close()
+
+
 async def test_frames_that_are_ready_together_come_together(relay: ReplyRelay) -> None:
     for message in whole_reply(9).messages:
         relay.inbox.set_result(message)
@@ -281,3 +440,35 @@ def _stored(message: Msg) -> StoredFrame:
     sequence = int(headers["Nats-Sequence"])
     (found,) = [frame for frame in whole_reply(40).stored if frame.sequence == sequence]
     return found
+
+
+def test_a_look_that_leaves_more_to_read_is_followed_by_another_at_once() -> None:
+    now = 100.0
+    schedule = LogSchedule(lambda: now)
+    assert not schedule.is_due
+    schedule.demand("overflow")
+    schedule.read(schedule.begin(), found=True, more=True)
+    assert schedule.is_due
+    assert schedule.reason == "overflow"
+    schedule.read(schedule.begin(), found=True, more=False)
+    assert not schedule.is_due
+    assert schedule.reason == "silence"
+
+
+def test_looks_for_a_lost_last_frame_come_ever_less_often_until_something_new() -> None:
+    now = 100.0
+    schedule = LogSchedule(lambda: now)
+    waits = []
+    for found in (False, False, False, False, True):
+        schedule.read(schedule.begin(), found=found, more=False)
+        waits.append(schedule.due_at - now)
+    assert waits == [2.0, 4.0, 5.0, 5.0, 1.0]
+
+
+def test_a_reconnect_during_a_look_asks_for_another() -> None:
+    schedule = LogSchedule(lambda: 100.0)
+    begun = schedule.begin()
+    schedule.demand("reconnect")
+    schedule.read(begun, found=True, more=False)
+    assert schedule.is_due
+    assert schedule.reason == "reconnect"

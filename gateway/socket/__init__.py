@@ -1,0 +1,1 @@
+"""The WebSocket ``/ws``: many replies on one connection. The protocol is ``docs/websocket.md``."""
