@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from schemas import ids, subjects
@@ -24,6 +23,7 @@ from schemas.events import (
 )
 from schemas.fold import FoldedReply, fold_all
 from schemas.frames import Attempt, Frame
+from schemas.notice import SlotFreed, decode_slot_freed
 from schemas.reply_log import Claim, ReplyLog
 from schemas.streams import declare_streams
 from workers.engines.script import scripted_text
@@ -82,6 +82,17 @@ class Asker:
         """Return the frames that the log holds."""
         return [item.frame for item in await self.log.read(reply_id) if item.frame is not None]
 
+    async def frames_until(
+        self, reply_id: str, done: Callable[[list[Frame]], bool], timeout_s: float = 20.0
+    ) -> list[Frame]:
+        """Return the frames of the reply once ``done`` says so."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                frames = await self.frames(reply_id)
+                if done(frames):
+                    return frames
+                await asyncio.sleep(_POLL_S)
+
     async def read_until(
         self, reply_id: str, done: Callable[[FoldedReply], bool], timeout_s: float = 20.0
     ) -> FoldedReply:
@@ -108,24 +119,35 @@ class Asker:
 
     async def cancel(self, reply_id: str) -> int:
         """Cancel through the claim register, and give notice; return the register's sequence."""
-        state = await self.log.read_register(reply_id)
-        n = state.claim.n if state.claim is not None else 0
-        fence = await self.log.write_register(reply_id, Claim(n, cancel=True), state.sequence)
+        fence = await self.write_cancel(reply_id)
         await self.broker.publish(subjects.control(reply_id), str(fence).encode())
         return fence
 
+    async def write_cancel(self, reply_id: str) -> int:
+        """Make the claim register say cancelled; return its sequence."""
+        state = await self.log.read_register(reply_id)
+        n = state.claim.n if state.claim is not None else 0
+        return await self.log.write_register(reply_id, Claim(n, cancel=True), state.sequence)
+
+    async def ask_for_slot(self, reply_id: str, fence: int, timeout_s: float = 5.0) -> SlotFreed:
+        """Give notice as a canceller does, and return the worker's answer."""
+        notice, payload = subjects.control(reply_id), str(fence).encode()
+        answer = await self.broker.request(notice, payload, timeout=timeout_s)
+        return decode_slot_freed(answer.data)
+
     async def finished(self, prompt: PromptSubmitted, timeout_s: float = 10.0) -> ReplyFinished:
         """Return the ReplyFinished event of the prompt."""
-        jetstream = self.broker.jetstream()
         subject = subjects.finished(prompt.user_id, prompt.model)
         async with asyncio.timeout(timeout_s):
             while True:
-                for event in await self._events(jetstream, subject):
+                for event in await self.events(subject):
                     if isinstance(event, ReplyFinished) and event.reply_id == prompt.reply_id:
                         return event
                 await asyncio.sleep(_POLL_S)
 
-    async def _events(self, jetstream: JetStreamContext, subject: str) -> list[Event]:
+    async def events(self, subject: str) -> list[Event]:
+        """Return the facts of a subject that the log holds."""
+        jetstream = self.broker.jetstream()
         events: list[Event] = []
         sequence = 1
         while True:

@@ -15,9 +15,15 @@ _START_TIMEOUT_S = 20.0
 
 
 class WorkerProcess:
-    """``python -m workers`` on a broker; its log lines are JSON objects in ``log_path``."""
+    """``python -m workers`` on a broker; its log lines are JSON objects in ``log_path``.
 
-    def __init__(self, folder: Path, nats_url: str, **settings: str) -> None:
+    ``module`` names another entry point.
+    """
+
+    def __init__(
+        self, folder: Path, nats_url: str, module: str = "workers", **settings: str
+    ) -> None:
+        self._module = module
         self.log_path = folder / f"worker-{time.monotonic_ns()}.log"
         self._settings = {
             "RIVULET_DATA_DIR": str(folder),
@@ -34,7 +40,7 @@ class WorkerProcess:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
         with self.log_path.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers"],
+                [sys.executable, "-m", self._module],
                 env={**clean, **self._settings},
                 stdout=output,
                 stderr=output,
