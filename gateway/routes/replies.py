@@ -119,15 +119,13 @@ class Replies:
         except GatewayStopping:
             # The client comes back with its cursor, to another process.
             return
-        except DeadlinePassed as error:
-            # Or its log has expired, and the history had not caught up when it was opened.
+        except (DeadlinePassed, UnreadableReply) as error:
+            # Its log has expired, or cannot be read to its end; its worker's text may be stored.
             message = await self._opening.finished(user_id, relay.reply_id)
+            known = relay.cursor.state.characters
             await stream.write(
-                failed_event(error) if message is None else stored_events(message, after=0)
+                failed_event(error) if message is None else stored_events(message, after=known)
             )
-            return
-        except UnreadableReply as error:
-            await stream.write(failed_event(error))
             return
         if end is not None:
             self._services.metrics.reply_read(end.status)

@@ -9,7 +9,13 @@ import asyncio
 
 import structlog
 
-from gateway.errors import BadRequest, DeadlinePassed, GatewayError, GatewayStopping
+from gateway.errors import (
+    BadRequest,
+    DeadlinePassed,
+    GatewayError,
+    GatewayStopping,
+    UnreadableReply,
+)
 from gateway.history import StoredMessage
 from gateway.relay_ports import RelayedFrame, end_among
 from gateway.reply_opening import OpenedReply, ReplyOpening
@@ -86,8 +92,8 @@ class ReplySubscription:
         except GatewayStopping:
             # The socket is closed with a code that tells the client to come back elsewhere.
             return
-        except DeadlinePassed as error:
-            # Or its log has expired, and the history had not caught up when it was opened.
+        except (DeadlinePassed, UnreadableReply) as error:
+            # Its log has expired, or cannot be read to its end; its worker's text may be stored.
             message = await self._opening.finished(self._user_id, self._reply_id)
             if message is None:
                 await self._send_failure(reading.relay.cursor, error)

@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.analytics.consumer_process import consumers
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.stand_in_worker import StandInWorker
 
@@ -47,3 +49,13 @@ async def http(gateway: GatewayProcess, api_key: str) -> AsyncIterator[httpx.Asy
         base_url=gateway.url, headers={"Authorization": f"Bearer {api_key}"}, timeout=20
     ) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def history(
+    nats_url: str, mongo_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The consumer that writes the history."""
+    folder: Path = tmp_path_factory.mktemp("history")
+    with consumers(folder, "history", RIVULET_NATS_URL=nats_url, RIVULET_MONGO_URL=mongo_url):
+        yield

@@ -1,8 +1,7 @@
 """Prompts and their event streams through a real gateway process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -14,23 +13,12 @@ from schemas.cursor import format_cursor, parse_cursor
 from schemas.documents import CHAT_DATABASE, MESSAGES
 from schemas.events import PromptSubmitted
 from schemas.streams import REPLIES
-from tests.analytics.consumer_process import consumers
 from tests.gateway.event_reading import Event, events_of, read_reply, text_of
 from tests.gateway.eventually import eventually
 from tests.gateway.gateway_process import GatewayProcess
 from tests.gateway.stand_in_worker import StandInWorker
 
 PIECES = ("Water", " always", " finds", " 👨‍👩‍👧", ' "a"\n', " way")
-
-
-@pytest.fixture(scope="module")
-def history(
-    nats_url: str, mongo_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """The consumer that writes the history."""
-    folder: Path = tmp_path_factory.mktemp("history")
-    with consumers(folder, "history", RIVULET_NATS_URL=nats_url, RIVULET_MONGO_URL=mongo_url):
-        yield
 
 
 Stored = Callable[[str], Awaitable[None]]

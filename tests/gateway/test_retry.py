@@ -1,8 +1,7 @@
 """Asking for another answer to the same message, through a real gateway process."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,23 +11,12 @@ from gateway.store_client import open_store
 from schemas import ids, subjects
 from schemas.documents import CHAT_DATABASE, MESSAGES
 from schemas.streams import CHAT
-from tests.analytics.consumer_process import consumers
 from tests.gateway.event_reading import read_reply, text_of
 from tests.gateway.eventually import eventually
 from tests.gateway.gateway_process import GatewayProcess
 from tests.gateway.stand_in_worker import StandInWorker, prompts_in_log
 
 HELLO = [{"role": "user", "content": "Hello"}]
-
-
-@pytest.fixture(scope="module")
-def history(
-    nats_url: str, mongo_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """The consumer that writes the history."""
-    folder: Path = tmp_path_factory.mktemp("history")
-    with consumers(folder, "history", RIVULET_NATS_URL=nats_url, RIVULET_MONGO_URL=mongo_url):
-        yield
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ async def read_by_turns(reading: ReplyReading) -> tuple[str, int]:
         while not reading.ended:
             await reading.wait(WAIT_S)
             looks += 1
+            assert looks < 1_000, "a busy loop"
             frames = await reading.read(0)
             assert isinstance(frames, list)
             pieces += [frame.step.text for frame in frames]
