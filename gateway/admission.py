@@ -62,13 +62,24 @@ def accepted_prompt(
 
 
 def message_id(event: PromptSubmitted, idempotency_key: str | None) -> str:
-    """Return the broker's message id: in the user's own namespace, and never a client's raw key.
+    """Return the broker's message id of a prompt, with an idempotency key or without."""
+    if idempotency_key is not None:
+        return keyed_message_id(event.user_id, idempotency_key)
+    return _message_id(event.user_id, f"reply:{event.reply_id}")
+
+
+def keyed_message_id(user_id: str, idempotency_key: str) -> str:
+    """Return the broker's message id of the prompt that a user's key stands for."""
+    return _message_id(user_id, f"key:{idempotency_key}")
+
+
+def _message_id(user_id: str, name: str) -> str:
+    """Return an id in the user's own namespace, and never a client's raw key.
 
     Deduplication spans the whole stream: with raw keys one user could swallow another's prompt.
+    Names are prefixed, or a client could choose the reply id of another prompt of its own as a key.
     """
-    # Prefixed, or a client could choose the reply id of another prompt of its own as a key.
-    key = f"reply:{event.reply_id}" if idempotency_key is None else f"key:{idempotency_key}"
-    return f"prompt:{event.user_id}:{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"prompt:{user_id}:{hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def digest_of(*parts: bytes) -> str:

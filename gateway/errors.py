@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from schemas.errors import ErrorCode, RivuletError
 
-ErrorType = Literal["invalid_request_error", "server_error"]
+ErrorType = Literal["invalid_request_error", "rate_limit_error", "server_error"]
 INVALID_REQUEST: Final = "invalid_request_error"
+RATE_LIMIT: Final = "rate_limit_error"
 SERVER_ERROR: Final = "server_error"
 
 
@@ -160,7 +161,7 @@ class TooManySubscriptions(GatewayError):
 
     code = ErrorCode.TOO_MANY_SUBSCRIPTIONS
     status = 429
-    type = INVALID_REQUEST
+    type = RATE_LIMIT
 
 
 class Unavailable(GatewayError):
@@ -174,6 +175,10 @@ class Unavailable(GatewayError):
 
 class BrokerUnavailable(Unavailable):
     """The broker does not answer; nothing was lost, send the request again in a second."""
+
+
+class PromptUnconfirmed(BrokerUnavailable):
+    """The broker did not confirm the prompt, which may run; repeat it with an Idempotency-Key."""
 
 
 class StoreUnavailable(Unavailable):

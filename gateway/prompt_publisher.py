@@ -8,9 +8,9 @@ from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js.errors import APIError
 
-from gateway.admission import message_id
+from gateway.admission import keyed_message_id, message_id
 from gateway.broker_link import BrokerLink, BrokerSession
-from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused
+from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused, PromptUnconfirmed
 from gateway.queue_locations import REPLY_ID_HEADER
 from schemas import subjects
 from schemas.events import PromptSubmitted, decode_event, encode_event
@@ -18,6 +18,8 @@ from schemas.streams import CHAT, TEMPORARY_TTL_S
 
 _MESSAGE_ID = "Nats-Msg-Id"
 _WRONG_LAST_MESSAGE_ID = 10070
+# No message has this id.
+_NEVER = "never"
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,7 @@ class PromptPublisher:
     async def publish(self, event: PromptSubmitted, idempotency_key: str | None) -> Accepted:
         """Store the prompt once.
 
-        Raises ``BrokerUnavailable`` (the outcome may be unknown), ``BodyTooLarge`` or
+        Raises ``PromptUnconfirmed``, ``BrokerUnavailable`` (nothing was sent), ``BodyTooLarge`` or
         ``IdempotencyKeyReused``.
         """
         session = self._link.session()
@@ -60,37 +62,38 @@ class PromptPublisher:
             raise BodyTooLarge from error
         except (NatsError, APIError, TimeoutError) as error:
             log.warning("prompt_not_published", error=repr(error))
-            raise BrokerUnavailable from error
+            raise PromptUnconfirmed from error
         if ack.duplicate:
-            earlier = await self._earlier(session, ack.seq, event)
+            earlier = await self._earlier(session, ack.seq, event.user_id, event.request_digest)
             return Accepted(earlier, ack.seq, repeated=True)
         return Accepted(event, ack.seq, repeated=False)
 
-    async def is_repeat(self, event: PromptSubmitted, idempotency_key: str | None) -> bool:
-        """Tell whether the log has a prompt with this key, without storing anything.
+    async def find(self, user_id: str, key: str, request_digest: str) -> Accepted | None:
+        """Return the prompt that a key stands for, or ``None``; nothing is stored.
 
         The broker looks for the message id before it checks what is expected, and this can never
-        be true. Raises ``BrokerUnavailable``.
+        be true. Raises ``BrokerUnavailable`` or ``IdempotencyKeyReused``.
         """
-        if idempotency_key is None:
-            return False
         headers = {
-            _MESSAGE_ID: message_id(event, idempotency_key),
-            "Nats-Expected-Last-Msg-Id": f"never:{event.reply_id}",
+            _MESSAGE_ID: keyed_message_id(user_id, key),
+            "Nats-Expected-Last-Msg-Id": _NEVER,
         }
-        jetstream = self._link.session().jetstream
+        session = self._link.session()
         try:
-            ack = await jetstream.publish(_subject(event), b"", stream=CHAT, headers=headers)
+            ack = await session.jetstream.publish(
+                subjects.probe(user_id), b"", stream=CHAT, headers=headers
+            )
         except APIError as error:
             if error.err_code == _WRONG_LAST_MESSAGE_ID:
-                return False
+                return None
             raise BrokerUnavailable from error
         except (NatsError, TimeoutError) as error:
             raise BrokerUnavailable from error
-        return bool(ack.duplicate)
+        earlier = await self._earlier(session, ack.seq, user_id, request_digest)
+        return Accepted(earlier, ack.seq, repeated=True)
 
     async def _earlier(
-        self, session: BrokerSession, sequence: int, event: PromptSubmitted
+        self, session: BrokerSession, sequence: int, user_id: str, request_digest: str
     ) -> PromptSubmitted:
         """Return the prompt that the key stands for; raises when it was another request."""
         try:
@@ -99,9 +102,9 @@ class PromptPublisher:
         except (NatsError, APIError, TimeoutError, msgspec.DecodeError) as error:
             log.warning("repeated_prompt_not_read", error=repr(error))
             raise BrokerUnavailable from error
-        if not isinstance(earlier, PromptSubmitted) or earlier.user_id != event.user_id:
+        if not isinstance(earlier, PromptSubmitted) or earlier.user_id != user_id:
             raise IdempotencyKeyReused
-        if earlier.request_digest != event.request_digest:
+        if earlier.request_digest != request_digest:
             raise IdempotencyKeyReused
         return earlier
 

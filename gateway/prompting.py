@@ -8,10 +8,11 @@ import msgspec
 from gateway.admission import AskedPrompt, digest_of
 from gateway.chat_request import sampling_of
 from gateway.conversation import Conversations
-from gateway.errors import BadRequest
+from gateway.errors import BadRequest, GatewayError
 from gateway.history import ROOT, HistoryReader
 from gateway.requests import PromptRequest, SamplingFields
-from schemas.events import ChatMessage, ClientKind
+from gateway.submission import Followed, Submission
+from schemas.events import ChatMessage, ClientKind, PromptSubmitted
 from schemas.ids import new_ulid
 
 # Fields in one order, so that the same request has the same digest however it was written.
@@ -19,24 +20,59 @@ _canonical = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Prompting:
-    """Turns native requests into prompts; they run to their end whoever listens."""
+    """Submits native prompts; they run to their end whoever listens."""
 
-    def __init__(self, history: HistoryReader) -> None:
+    def __init__(self, history: HistoryReader, submission: Submission) -> None:
         self._conversations = Conversations(history)
+        self._submission = submission
 
-    async def asked(
-        self,
-        user_id: str,
-        prompt: PromptRequest,
-        *,
-        client: ClientKind,
-        idempotency_key: str | None,
-    ) -> AskedPrompt:
-        """Return the prompt with the conversation that it goes on with; raises ``GatewayError``.
+    async def submit(
+        self, user_id: str, prompt: PromptRequest, client: ClientKind, key: str | None
+    ) -> PromptSubmitted:
+        """Publish the prompt and return what stands in the log; raises ``GatewayError``."""
+        asked = await self._asked_or_earlier(user_id, prompt, client, key)
+        return asked if isinstance(asked, PromptSubmitted) else await self._submission.submit(asked)
 
-        The digest is of the request's meaning: a client may repeat over HTTP what it first said
-        on a socket.
+    async def submit_and_follow(
+        self, user_id: str, prompt: PromptRequest, client: ClientKind, key: str | None
+    ) -> Followed:
+        """Publish the prompt and follow its reply; the caller releases the relay."""
+        asked = await self._asked_or_earlier(user_id, prompt, client, key)
+        if isinstance(asked, PromptSubmitted):
+            return await self._submission.follow(asked)
+        return await self._submission.submit_and_follow(asked)
+
+    async def _asked_or_earlier(
+        self, user_id: str, prompt: PromptRequest, client: ClientKind, key: str | None
+    ) -> AskedPrompt | PromptSubmitted:
+        """Return what to ask, or what a repeated request was accepted as."""
+        earlier = await self._earlier(user_id, prompt, key)
+        if earlier is not None:
+            return earlier
+        try:
+            return await self._asked(user_id, prompt, client, key)
+        except GatewayError:
+            # The first of two equal requests may have been stored meanwhile.
+            earlier = await self._earlier(user_id, prompt, key)
+            if earlier is None:
+                raise
+            return earlier
+
+    async def _earlier(
+        self, user_id: str, prompt: PromptRequest, key: str | None
+    ) -> PromptSubmitted | None:
+        """Return what a repeated request was accepted as, or ``None``.
+
+        Its conversation cannot tell: the newest reply in it is now its own, and unfinished.
         """
+        if key is None or prompt.conversation_id is None:
+            return None
+        return await self._submission.earlier(user_id, key, _digest(prompt))
+
+    async def _asked(
+        self, user_id: str, prompt: PromptRequest, client: ClientKind, key: str | None
+    ) -> AskedPrompt:
+        """Return the prompt with the conversation that it goes on with."""
         sampling = sampling_of(prompt.params or SamplingFields(), "params.")
         if prompt.conversation_id is None and prompt.parent_id not in (None, ROOT):
             raise BadRequest("`parent_id` needs its `conversation_id`.", param="parent_id")
@@ -49,6 +85,14 @@ class Prompting:
             client=client,
             conversation_id=prompt.conversation_id or new_ulid(),
             parent_id=branch.parent_id,
-            request_digest=digest_of(b"prompt", _canonical(prompt)),
-            idempotency_key=idempotency_key,
+            request_digest=_digest(prompt),
+            idempotency_key=key,
         )
+
+
+def _digest(prompt: PromptRequest) -> str:
+    """Identify what a request means.
+
+    A client may repeat over HTTP what it first said on a socket.
+    """
+    return digest_of(b"prompt", _canonical(prompt))

@@ -13,7 +13,7 @@ class ErrorObject(Struct, kw_only=True):
     """What went wrong and what to do; ``param`` names the field that is to blame."""
 
     message: str
-    type: Literal["invalid_request_error", "server_error"]
+    type: Literal["invalid_request_error", "rate_limit_error", "server_error"]
     code: str
     param: str | None
 

@@ -7,7 +7,7 @@ import structlog
 
 from gateway.admission import AskedPrompt, accepted_prompt
 from gateway.admission_limits import AdmissionLimits, Seat
-from gateway.errors import GatewayError, LimitReached, ModelNotFound
+from gateway.errors import LimitReached, ModelNotFound, PromptUnconfirmed
 from gateway.hang_up import HangUps
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
@@ -56,6 +56,24 @@ class Submission:
         self._secret = secret
         self._start_deadline_s = start_deadline_s
 
+    async def earlier(self, user_id: str, key: str, request_digest: str) -> PromptSubmitted | None:
+        """Return the prompt that an idempotency key stands for, or ``None``.
+
+        For callers that cannot know what to ask once the prompt has been accepted. Raises
+        ``BrokerUnavailable`` or ``IdempotencyKeyReused``.
+        """
+        found = await self._publisher.find(user_id, key, request_digest)
+        if found is None:
+            return None
+        self._note(found)
+        return found.event
+
+    async def follow(self, earlier: PromptSubmitted) -> Followed:
+        """Follow the reply of a prompt accepted earlier; the caller releases the relay."""
+        relay = await self._follow(earlier)
+        relay.look_into_log("open")
+        return Followed(earlier, relay)
+
     async def submit(self, asked: AskedPrompt) -> PromptSubmitted:
         """Publish the prompt and return what stands in the log; raises ``GatewayError``."""
         event, seat = await self._admit(asked)
@@ -74,8 +92,7 @@ class Submission:
                 accepted = await self._publish(event, asked, seat)
                 if accepted.repeated:
                     await self._relays.release(relay)
-                    relay = await self._follow(accepted.event)
-                    relay.look_into_log("open")
+                    return await self.follow(accepted.event)
             except BaseException:
                 await self._relays.release(relay)
                 raise
@@ -109,7 +126,7 @@ class Submission:
         try:
             return await self._limits.admit(event.user_id, event.model)
         except LimitReached as refusal:
-            if await self._publisher.is_repeat(event, key):
+            if key and await self._publisher.find(event.user_id, key, event.request_digest):
                 return Seat()
             self._metrics.prompt_refused(refusal.machine_code)
             log.info("prompt_refused", model=event.model, code=refusal.machine_code)
@@ -120,15 +137,17 @@ class Submission:
         try:
             with self._hang_ups.publishing(event):
                 accepted = await self._publisher.publish(event, asked.idempotency_key)
-        except GatewayError as error:
+        except PromptUnconfirmed as error:
             error.reply_id = event.reply_id
             raise
-        if accepted.repeated:
-            structlog.contextvars.bind_contextvars(reply_id=accepted.event.reply_id)
-        else:
+        if not accepted.repeated:
             seat.take()
             self._metrics.prompt_accepted(event.client)
+        self._note(accepted)
+        return accepted
+
+    def _note(self, accepted: Accepted) -> None:
+        structlog.contextvars.bind_contextvars(reply_id=accepted.event.reply_id)
         location = Location(accepted.event.model, accepted.sequence)
         self._locations.remember(accepted.event.reply_id, location)
-        log.info("prompt_accepted", model=event.model, repeated=accepted.repeated)
-        return accepted
+        log.info("prompt_accepted", model=accepted.event.model, repeated=accepted.repeated)

@@ -94,6 +94,11 @@ def finished_of_user(user_id: str) -> str:
     return f"chat.{user_id}.finished.>"
 
 
+def probe(user_id: str) -> str:
+    """Subject of a message that is published to be refused; the stream never holds one."""
+    return f"chat.{user_id}.probe"
+
+
 def facts_of_user(user_id: str) -> str:
     """Filter that matches everything on the CHAT stream about one user."""
     return f"chat.{user_id}.>"

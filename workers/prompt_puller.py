@@ -157,14 +157,15 @@ class PromptPuller:
         self._wake.set()
 
     async def _deliver(self, message: Msg) -> None:
-        # A message does not say which request it answers; the oldest is served first.
+        # A message does not say which request it answers. The broker serves the first in its line
+        # and lets it stand at the end again while it wants more (waitQueue.pop in consumer.go).
         inbox = next(iter(self._requests), None)
         if inbox is not None:
-            request = self._requests[inbox]
+            request = self._requests.pop(inbox)
             request.heard_at = self._clock()
             request.remaining -= 1
-            if request.remaining < 1:
-                del self._requests[inbox]
+            if request.remaining > 0:
+                self._requests[inbox] = request
         if self._stopped:
             await message.nak()
             return

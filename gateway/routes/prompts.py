@@ -26,17 +26,15 @@ class Prompts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._prompting = Prompting(services.history)
+        self._prompting = Prompting(services.history, services.submission)
 
     async def post(self, request: Request) -> HTTPResponse:
         """Accept one prompt."""
         services = self._services
         principal = await services.authentication.authenticate(request.headers.get("authorization"))
         sent = await read_body(request, services.settings.max_body_bytes)
-        asked = await self._prompting.asked(
-            principal.user_id,
-            typed(json_object(sent), PromptRequest),
-            client="api",
-            idempotency_key=idempotency_key(request),
+        prompt = typed(json_object(sent), PromptRequest)
+        event = await self._prompting.submit(
+            principal.user_id, prompt, "api", idempotency_key(request)
         )
-        return accepted_response(await services.submission.submit(asked))
+        return accepted_response(event)

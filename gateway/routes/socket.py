@@ -45,7 +45,7 @@ class Sockets:
         refuse_foreign_page(request, services.settings.origins)
         client = client_of(request)
         authorization = authorization_of(request)
-        connection = open_socket(request, services.settings.max_body_bytes)
+        connection = open_socket(request)
         opened_at = time.monotonic()
         log.info("socket_opened", client=client)
         with services.sockets.holding(connection), services.metrics.sockets.open.track_inprogress():

@@ -60,7 +60,7 @@ class Commands:
         self._report = report
         self._user_id = user_id
         self._client = client
-        self._prompting = Prompting(services.history)
+        self._prompting = Prompting(services.history, services.submission)
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._openings = asyncio.Semaphore(_OPENINGS_AT_ONCE)
         self._subscriptions = Subscriptions(
@@ -118,13 +118,9 @@ class Commands:
 
     async def _accepted(self, message: Prompt) -> ReplyRelay:
         """Submit the prompt and say so; the caller releases the relay."""
-        asked = await self._prompting.asked(
-            self._user_id,
-            message.request(),
-            client=self._client,
-            idempotency_key=message.idempotency_key,
+        event, relay = await self._prompting.submit_and_follow(
+            self._user_id, message.request(), self._client, message.idempotency_key
         )
-        event, relay = await self._services.submission.submit_and_follow(asked)
         try:
             await self._send(
                 Accepted(

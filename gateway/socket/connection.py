@@ -8,7 +8,7 @@ bounded: see "Limits" in ``docs/websocket.md``.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Frame, Opcode
@@ -30,9 +30,15 @@ class SocketConnection:
     """``receive`` is for one task, ``writing`` and ``send`` for any number."""
 
     def __init__(
-        self, transport: asyncio.Transport, frames: ServerProtocol, too_big_notice: bytes
+        self,
+        transport: asyncio.Transport,
+        frames: ServerProtocol,
+        too_big_notice: Callable[[int], bytes],
     ) -> None:
-        """Take over an upgraded transport; ``too_big_notice`` is said before closing with 1009."""
+        """Take over an upgraded transport.
+
+        ``too_big_notice`` makes what is said before closing with 1009 from the limit in bytes.
+        """
         self.close_code: int | None = None
         self._transport = transport
         self._frames = frames
@@ -124,7 +130,7 @@ class SocketConnection:
             self._take(events)
         if isinstance(self._frames.parser_exc, PayloadTooBig) and self._open:
             # The parser has its close frame ready already; the reason goes before it.
-            notice = Frame(Opcode.TEXT, self._too_big_notice)
+            notice = Frame(Opcode.TEXT, self._too_big_notice(self._frames.max_message_size or 0))
             self._transport.write(notice.serialize(mask=False))
         if self._frames.state is not OPEN:
             self._end(self._peers_code())

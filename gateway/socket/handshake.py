@@ -78,7 +78,7 @@ def authorization_of(request: Request) -> str | None:
     return None if token is None else f"Bearer {token}"
 
 
-def open_socket(request: Request, max_message_bytes: int) -> SocketConnection:
+def open_socket(request: Request) -> SocketConnection:
     """Answer the handshake; raises ``UpgradeRequired`` or ``BadRequest``."""
     selected = offer_of(_subprotocols(request)).selected
     frames = ServerProtocol(
@@ -94,11 +94,15 @@ def open_socket(request: Request, max_message_bytes: int) -> SocketConnection:
     if response.status_code != _SWITCHING_PROTOCOLS:
         raise BadRequest("The WebSocket handshake is not valid; RFC 6455 describes it.")
     protocol = cast("SocketProtocol", request.transport.get_protocol())
-    too_big = BodyTooLarge(f"The message is too large; {max_message_bytes} bytes are allowed.")
     transport = cast("asyncio.Transport", request.transport)
     transport.write(response.serialize())
-    protocol.socket = SocketConnection(transport, frames, encode(problem(too_big)))
+    protocol.socket = SocketConnection(transport, frames, _too_big)
     return protocol.socket
+
+
+def _too_big(limit: int) -> bytes:
+    """Return the message that is said before a socket is closed for a message over ``limit``."""
+    return encode(problem(BodyTooLarge(f"The message is too large; {limit} bytes are allowed.")))
 
 
 def _subprotocols(request: Request) -> list[str]:

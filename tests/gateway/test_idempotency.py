@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.gateway.event_reading import Event, events_of
+from tests.gateway.eventually import eventually
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.stand_in_worker import StandInWorker, prompts_in_log
 from tests.gateway.users import new_user
@@ -116,3 +117,31 @@ async def _texts(events: AsyncIterator[Event], count: int) -> list[str]:
         if text := _text(await anext(events)):
             texts.append(text)
     return texts
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_repeat_in_a_conversation_is_found_although_its_own_reply_is_the_newest(
+    http: httpx.AsyncClient, second: httpx.AsyncClient, worker: StandInWorker
+) -> None:
+    first = (await http.post("/api/prompts", json={"model": worker.model, "content": "One"})).json()
+    await worker.answer("Two")
+    question = {
+        "model": worker.model,
+        "content": "Three",
+        "conversation_id": first["conversation_id"],
+    }
+    key = {"Idempotency-Key": "again"}
+
+    async def ask_again(client: httpx.AsyncClient) -> httpx.Response:
+        return await client.post("/api/prompts", json=question, headers=key)
+
+    accepted = await eventually(lambda: ask_again(http), lambda answer: answer.status_code == 202)
+    writer = await worker.attempt(await worker.next_prompt())
+    for client in (http, second):
+        repeated = await ask_again(client)
+        assert (repeated.status_code, repeated.json()) == (202, accepted.json())
+    other = await http.post("/api/prompts", json={**question, "content": "Four"}, headers=key)
+    assert (other.status_code, "x-reply-id" in other.headers) == (422, False)
+    await writer.end()
+    assert (await ask_again(second)).json() == accepted.json()
+    assert await prompts_in_log(worker.broker, worker.model) == 2
