@@ -51,11 +51,12 @@ class SocketConnection:
         self._writable = asyncio.Event()
         self._writable.set()
         self._active_at = self._loop.time()
+        self._untaken_bytes = 0
         self._closing: asyncio.TimerHandle | None = None
 
     @property
     def silent_s(self) -> float:
-        """Seconds since the peer was heard, or took what had filled the transport's buffer."""
+        """Seconds since the peer was heard, or was seen to take something."""
         return self._loop.time() - self._active_at
 
     def allow_message_bytes(self, limit: int) -> None:
@@ -99,7 +100,11 @@ class SocketConnection:
             self.write(messages)
 
     def ping(self) -> None:
-        """Ask for a sign of life, unless the peer has not even taken what was sent before."""
+        """Ask for a sign of life; that a slow peer has taken something since is one too."""
+        untaken_bytes = self._transport.get_write_buffer_size()
+        if untaken_bytes < self._untaken_bytes:
+            self._active_at = self._loop.time()
+        self._untaken_bytes = untaken_bytes
         if self._open and self._writable.is_set():
             self._frames.send_ping(b"")
             self._flush()
