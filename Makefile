@@ -12,7 +12,7 @@ ENGINE := $(if $(filter scripted,$(RIVULET_ENGINE)),none,auto)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench asyncapi setup setup-base \
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-faults asyncapi setup setup-base \
 	setup-engine clean
 
 help: ## list the targets
@@ -52,6 +52,10 @@ format: setup-base ## rewrite the code in the project's style
 
 bench: setup-engine ## measure Rivulet against vLLM's own server
 	@$(BIN)/python -m tests.bench
+
+bench-faults: setup-engine ## break running stacks on purpose and check what readers saw
+	@$(BIN)/python -m tests.bench.faults $(FAULTS) $(if $(COUNT),--count $(COUNT)) \
+		$(if $(RATE),--rate $(RATE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SEED),--seed $(SEED))
 
 asyncapi: setup-base ## write docs/asyncapi.json, what the log carries
 	@$(BIN)/python -m analytics asyncapi > docs/asyncapi.json.new

@@ -15,7 +15,6 @@ from schemas.events import PromptSubmitted
 from schemas.frames import End
 from workers.claiming import Claimed
 from workers.completion import now_ms
-from workers.earlier import read_earlier
 from workers.errors import Superseded
 from workers.generating import Generating
 from workers.outcome import Outcome, out_of_time
@@ -104,7 +103,7 @@ class AttemptRun:
         self._claimed = claimed
         # A newer claim may have been announced before we knew the sequence of our own.
         self.notice(claimed.fence)
-        self.meter.take_over(read_earlier(claimed.stored))
+        self.meter.take_over(claimed.earlier)
         outcome = await self._until_interrupted(claimed)
         return None if outcome is None else await self._end(claimed, outcome)
 

@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from schemas import subjects
 from schemas.direct_get import LogUnavailable
 from schemas.reply_log import Claim, FenceLost, RegisterState, ReplyLog, StoredFrame
+from workers.earlier import NOTHING_EARLIER, Earlier, read_earlier
 
 _RETRY_S = 0.1
 
@@ -23,13 +24,14 @@ log = structlog.get_logger(__name__)
 class Claimed(NamedTuple):
     """Our worker runs attempt ``n``; ``fence`` is the register's sequence.
 
-    ``stored`` are the frames that the log held just after the claim. Attempt 1 has nothing
-    before it, so its engine need not wait for a look.
+    ``stored`` are the frames that the log held just after the claim, and ``earlier`` is what they
+    mean. Attempt 1 has nothing before it, so its engine need not wait for a look.
     """
 
     n: int
     fence: int
     stored: Sequence[StoredFrame] = ()
+    earlier: Earlier = NOTHING_EARLIER
 
 
 class CancelFound(NamedTuple):
@@ -85,7 +87,7 @@ class Claimant:
         for item in stored:
             if item.frame is None:
                 log.error("frame_unreadable", sequence=item.sequence)
-        return Claimed(n, fence, stored)
+        return Claimed(n, fence, stored, read_earlier(stored))
 
     async def _write(self, reply_id: str, delivery: int, state: RegisterState) -> tuple[int, int]:
         claim = state.claim

@@ -17,7 +17,7 @@ from schemas.fold import FoldedReply
 from schemas.frames import Note
 from workers.claiming import Claimed
 from workers.completion import now_ms
-from workers.earlier import NOTHING_EARLIER, read_earlier
+from workers.earlier import NOTHING_EARLIER
 from workers.engine_request import Begun, EngineRequest
 from workers.engines.port import Piece
 from workers.errors import EngineError, Superseded
@@ -122,7 +122,7 @@ class Generating:
             marking.cancel()
 
     async def _run_after_marking(self, claimed: Claimed) -> Outcome:
-        earlier, gate = read_earlier(claimed.stored), self._tools.gate
+        earlier, gate = claimed.earlier, self._tools.gate
         if earlier.prefix.end is not None:
             raise Superseded
         refused = self._refusal(claimed.n, earlier.record)

@@ -7,6 +7,7 @@ another reply, and its canceller waits for us.
 
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 from nats.aio.client import Client
@@ -34,7 +35,7 @@ class Notices:
         broker: Client,
         worker: str,
         running: Callable[[str], ReplyRun | None],
-        spawn: Callable[[Coroutine[None, None, None], str], object],
+        spawn: Callable[[Coroutine[Any, Any, None], str], object],
     ) -> None:
         self._broker = broker
         self._answer = encode_slot_freed(SlotFreed(worker))

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 class ReplyRun:
     """One prompt in hand and its reply.
 
-    ``finished`` once the end was reported; ``held_s`` is how long the attempt that ended the
+    ``finished`` once the end was reported; ``held_s`` is how long the attempt that completed the
     reply took from its claim on, and ``None`` while it has not.
     """
 
@@ -103,7 +103,9 @@ class ReplyRun:
             if isinstance(claim, Claimed):
                 end = await attempt.run(claim)
                 if end is not None:
-                    self.held_s = asyncio.get_running_loop().time() - began_at
+                    if end.status == "completed":
+                        # A prompt that was refused at once says nothing of how long others take.
+                        self.held_s = asyncio.get_running_loop().time() - began_at
                     await self._report_own(end)
                 return True
         except Superseded:

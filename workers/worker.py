@@ -8,18 +8,14 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, NamedTuple
 
-import msgspec
 import structlog
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from schemas import subjects
 from schemas.beacon import Beacon
 from schemas.declaration import declare_until_done
-from schemas.events import PromptSubmitted, decode_event
 from schemas.reply_log import ReplyLog
 from schemas.streams import worker_consumer
-from workers.attempt_run import Interrupt
 from workers.claiming import Claimant
 from workers.completion import Completion
 from workers.delta_publisher import DeltaPublisher
@@ -30,6 +26,7 @@ from workers.notices import Notices
 from workers.pace import Pace
 from workers.prompt_puller import PromptPuller
 from workers.reply_run import ReplyRun
+from workers.reply_runs import ReplyRuns
 from workers.start_gate import TRIAL_S, StartGate
 from workers.token_counter import TokenCounter
 from workers.tools import Tools
@@ -66,19 +63,9 @@ class Worker:
         self._broker = broker
         self._engine = engine
         self._options = options
-        self._runs: dict[str, ReplyRun] = {}
-        self._run_tasks: set[asyncio.Task[None]] = set()
-        self._tokens_of_finished = 0
         self._draining = False
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._pace = Pace(self._tokens_made)
-        # After it no prompt comes in: what is given back now goes elsewhere.
-        self._pulls_no_more = asyncio.Event()
-        self._fatal: asyncio.Future[EngineDied] = asyncio.get_running_loop().create_future()
-        self._in_progress = InProgress(broker, options.ack_wait_s, self._runs.values)
-        self._publisher = DeltaPublisher(broker, self._doubt_all)
-        self._tools = Tools(
+        self._publisher = DeltaPublisher(broker, lambda reason: self._runs.doubt(reason))
+        tools = Tools(
             worker=options.worker,
             engine=engine,
             log=reply_log,
@@ -89,14 +76,17 @@ class Worker:
             trial_s=options.trial_s,
             max_run_ms=int(options.replies_max_age_s / 2 * 1000),
         )
+        self._runs = ReplyRuns(tools, self._spawn, self._run_ended)
+        self._pace = Pace(lambda: self._runs.tokens_made)
+        self._in_progress = InProgress(broker, options.ack_wait_s, lambda: self._runs.all)
         self._puller = PromptPuller(
             broker,
             subjects.worker_consumer(options.model),
             free_slots=lambda: options.slots - len(self._runs),
-            on_prompt=self._take,
+            on_prompt=self._runs.take,
             on_gone=self._declare,
         )
-        self._notices = Notices(broker, options.worker, self._runs.get, self._spawn)
+        self._notices = Notices(broker, options.worker, self._runs.find, self._spawn)
         self._beacon = WorkerBeacon(broker, options.worker, self._describe)
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -123,10 +113,11 @@ class Worker:
             log.info("worker_ready", worker=self._options.worker, model=self._options.model)
             await self._until_stopped(stop)
             await self._drain()
-            for task in (*side_tasks, *self._run_tasks):
+            self._runs.cancel()
+            for task in side_tasks:
                 task.cancel()
-        if self._fatal.done():
-            raise self._fatal.result()
+        if self._runs.died.done():
+            raise self._runs.died.result()
 
     async def reconnected(self) -> None:
         """Hear that the broker is back: keep what runs here, look for holes, then pull again."""
@@ -136,80 +127,33 @@ class Worker:
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         stopping = asyncio.create_task(stop.wait())
-        either: set[asyncio.Future[Any]] = {stopping, self._fatal}
+        either: set[asyncio.Future[Any]] = {stopping, self._runs.died}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
 
     async def _drain(self) -> None:
         self._draining = True
         await self._puller.stop()
-        self._pulls_no_more.set()
+        self._runs.close()
         await self._beacon.publish()
         alone = not self._beacon.another_is_alive()
         log.info("worker_draining", running=len(self._runs), alone=alone)
-        if alone and self._broker.is_connected and not self._fatal.done():
-            await self._wait_for_runs(DRAIN_GRACE_S)
-        reason = Interrupt.ENGINE_DIED if self._fatal.done() else Interrupt.HAND_OVER
-        for run in self._runs.values():
-            run.stop(reason)
-        await self._wait_for_runs(_HAND_OVER_GRACE_S)
+        if alone and self._broker.is_connected and not self._runs.died.done():
+            await self._runs.wait(DRAIN_GRACE_S)
+        self._runs.hand_over()
+        await self._runs.wait(_HAND_OVER_GRACE_S)
 
-    async def _wait_for_runs(self, grace_s: float) -> None:
-        try:
-            async with asyncio.timeout(grace_s):
-                await self._idle.wait()
-        except TimeoutError:
-            log.warning("drain_grace_over", running=len(self._runs))
+    def _run_ended(self, run: ReplyRun) -> None:
+        if run.finished:
+            self._notices.finished(run.reply_id)
+        if run.held_s is not None:
+            self._pace.reply_ended(run.held_s)
+        self._puller.slots_changed()
 
-    def _take(self, message: Msg) -> None:
-        """Start a run for a delivered prompt, or give the redelivery to the run that it has."""
-        prompt = _read_prompt(message)
-        if prompt is None:
-            self._spawn(message.term(), "term")
-            return
-        running = self._runs.get(prompt.reply_id)
-        if running is not None:
-            running.adopt(message)
-            return
-        run = ReplyRun(prompt, message, self._tools)
-        self._runs[run.reply_id] = run
-        self._idle.clear()
-        task = self._spawn(self._run(run), f"reply {run.reply_id}")
-        self._run_tasks.add(task)
-        task.add_done_callback(self._run_tasks.discard)
-
-    async def _run(self, run: ReplyRun) -> None:
-        structlog.contextvars.bind_contextvars(reply_id=run.reply_id)
-        try:
-            await run.run()
-        except EngineDied as error:
-            self._fail(error)
-            await self._pulls_no_more.wait()
-            await run.hand_over()
-        except Exception:
-            # The prompt stays unacknowledged: it is tried again, here or elsewhere.
-            log.exception("reply_run_failed")
-        finally:
-            self._publisher.forget(run.reply_id)
-            self._tokens_of_finished += run.tokens_made
-            del self._runs[run.reply_id]
-            if run.finished:
-                self._notices.finished(run.reply_id)
-            if run.held_s is not None:
-                self._pace.reply_ended(run.held_s)
-            if not self._runs:
-                self._idle.set()
-            self._puller.slots_changed()
-
-    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         if self._tasks is None:
             raise RuntimeError("the worker is not running")
         return self._tasks.create_task(coroutine, name=name)
-
-    def _doubt_all(self, reason: str) -> None:
-        log.warning("replies_in_doubt", reason=reason, running=len(self._runs))
-        for run in self._runs.values():
-            run.doubt()
 
     async def _watch(self) -> None:
         watchdog = Watchdog(
@@ -217,19 +161,12 @@ class Worker:
             self._options.stuck_engine_s,
             # While the broker is away replies wait for it, not for the engine.
             running=lambda: len(self._runs) if self._broker.is_connected else 0,
-            progress=self._tokens_made,
+            progress=lambda: self._runs.tokens_made,
         )
         try:
             await watchdog.run()
         except EngineDied as error:
-            self._fail(error)
-
-    def _fail(self, error: EngineDied) -> None:
-        if not self._fatal.done():
-            self._fatal.set_result(error)
-
-    def _tokens_made(self) -> int:
-        return self._tokens_of_finished + sum(run.tokens_made for run in self._runs.values())
+            self._runs.fail(error)
 
     def _describe(self) -> Beacon:
         return Beacon(
@@ -251,17 +188,3 @@ class Worker:
             chat_max_age_s=options.chat_max_age_s,
             replies_max_age_s=options.replies_max_age_s,
         )
-
-
-def _read_prompt(message: Msg) -> PromptSubmitted | None:
-    """Return the prompt, or ``None`` for what can never become a reply."""
-    sequence = message.metadata.sequence.stream
-    try:
-        event = decode_event(message.data)
-    except msgspec.DecodeError as error:
-        log.error("prompt_unreadable", stream_sequence=sequence, error=str(error))
-        return None
-    if not isinstance(event, PromptSubmitted):
-        log.error("prompt_unexpected", stream_sequence=sequence, kind=type(event).__name__)
-        return None
-    return event

@@ -1,5 +1,7 @@
 """A worker with real vLLM, on the CPU or whatever this machine has."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,3 +20,9 @@ def worker(nats_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 class TestVllm(VllmContract):
     """The contract on the engine that is installed."""
+
+
+def test_a_request_that_is_given_up_at_any_moment_leaves_nothing_in_vllm() -> None:
+    command = [sys.executable, "-m", "tests.workers.abandoning_requests"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True)
+    assert "left: 0" in done.stdout.splitlines()

@@ -106,8 +106,8 @@ class VllmEngine:
                     yield _piece(output, detokenizer)
         except (asyncio.CancelledError, GeneratorExit):
             if not answered:
-                # vLLM itself forgets a request that is given up while it is being added, and
-                # would generate the whole reply (vllm-project/vllm#57061).
+                # vLLM can forget a request that is given up while it is being added, and then
+                # generates the whole reply for nobody (vllm-project/vllm#57061).
                 await self._llm.abort(generation.request_id)
             raise
         except EngineDeadError as error:

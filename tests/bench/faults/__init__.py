@@ -1,0 +1,1 @@
+"""Break a running stack on purpose and check what its readers saw: ``make bench-faults``."""
