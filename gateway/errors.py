@@ -186,7 +186,7 @@ class StoreUnavailable(Unavailable):
 
 
 class GatewayStopping(Unavailable):
-    """The gateway process is stopping; connect again, the reply goes on where it was."""
+    """The gateway process is stopping; the reply goes on, and X-Reply-Id says which to read."""
 
 
 class ClientGone(GatewayError):
