@@ -36,6 +36,7 @@ _REASONS = {
     426: "Not a WebSocket request",
     429: "A limit is reached: prompts that wait for the model (`queue_full`), or replies of yours "
     "that have not ended (`too_many_running`); `Retry-After` says when to try again",
+    500: "The reply failed; `code` says why, for example `poison` or `engine_error`",
     503: "A part of the service is away; `Retry-After` says when to try again",
     504: "No worker began the reply before its deadline",
 }
@@ -110,7 +111,7 @@ def _openai_operations() -> list[Operation]:
             "create_chat_completion",
             "Complete a chat, streaming or not",
             {200: completion},
-            (400, 401, 404, 413, 422, 429, 503, 504),
+            (400, 401, 404, 413, 422, 429, 500, 503, 504),
             body=requests.ChatCompletionRequest,
             parameters=(_IDEMPOTENCY_KEY,),
         ),

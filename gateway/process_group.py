@@ -51,7 +51,8 @@ async def _keep_running(environment: dict[str, str], on_death: Callable[[int], N
             raise
         finally:
             on_death(process.pid)
-        log.error("gateway_process_died", pid=process.pid, code=code)
+        write = log.error if code else log.info
+        write("gateway_process_ended", pid=process.pid, code=code)
         await asyncio.sleep(_RESTART_WAIT_S)
 
 

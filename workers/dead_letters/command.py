@@ -87,6 +87,8 @@ async def _run(asked: argparse.Namespace, settings: Settings) -> None:
 def _chosen(letters: Sequence[StoredLetter], asked: argparse.Namespace) -> list[StoredLetter]:
     """Return what is to be retried, each once; all or none of what was named must be there."""
     by_id = {stored.letter.prompt.reply_id: stored for stored in letters}
+    if asked.all and asked.reply_ids:
+        raise CommandFailed("Name the replies to ask again, or say --all, but not both.")
     if asked.all:
         return list(by_id.values())
     if not asked.reply_ids:
