@@ -6,6 +6,7 @@ is not asserted here: it belongs to a machine that does nothing else.
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -25,8 +26,8 @@ _REPLIES = 16
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Four workers and three gateways."""
-    plan = StackPlan(gateways=3, ack_wait_s=_ACK_WAIT_S, tokens_per_s=100)
+    """Four workers and two gateways."""
+    plan = StackPlan(ack_wait_s=_ACK_WAIT_S, tokens_per_s=100)
     async with Stack(tmp_path_factory.mktemp("faults"), plan) as stack:
         yield stack
 
@@ -34,7 +35,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def dropping_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Workers whose deltas are dropped at random."""
-    plan = FAULTS["dropped-deltas"].plan
+    plan = replace(FAULTS["dropped-deltas"].plan, workers=2, gateways=1)
     async with Stack(tmp_path_factory.mktemp("dropped"), plan) as stack:
         yield stack
 
@@ -48,7 +49,7 @@ async def vllm_stack(
     ready: asyncio.Future[Stack] = asyncio.get_running_loop().create_future()
 
     async def run() -> None:
-        async with Stack(folder, FAULTS["vllm-kill"].plan) as stack:
+        async with Stack(folder, replace(FAULTS["vllm-kill"].plan, gateways=1)) as stack:
             ready.set_result(stack)
             await over.wait()
 
