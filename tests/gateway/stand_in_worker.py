@@ -17,10 +17,10 @@ from schemas import subjects
 from schemas.beacon import Beacon, CountAnswer, CountRequest, encode_beacon
 from schemas.broker import connect
 from schemas.direct_get import LogUnavailable
+from schemas.ending import finished_event
 from schemas.events import (
     Failure,
     PromptSubmitted,
-    ReplyFinished,
     Status,
     Timings,
     Usage,
@@ -175,24 +175,15 @@ class StandInWorker:
         self, prompt: PromptSubmitted, end: End, text: str, attempts: int
     ) -> None:
         """Tell the log of facts that the reply has ended."""
-        event = ReplyFinished(
-            reply_id=prompt.reply_id,
-            user_id=prompt.user_id,
-            user_message_id=prompt.user_message_id,
-            assistant_message_id=prompt.assistant_message_id,
-            conversation_id=prompt.conversation_id,
-            model=prompt.model,
-            status=end.status,
-            finish_reason=end.finish_reason,
-            error=end.error,
-            text=text,
+        event = finished_event(
+            prompt,
+            end,
+            text,
             usage=end.usage or Usage(prompt_tokens=0, completion_tokens=0),
             timings=end.timings or TIMINGS,
             attempts=attempts,
-            submitted_at_ms=prompt.submitted_at_ms,
+            worker=None,
             finished_at_ms=prompt.submitted_at_ms + 100,
-            client=prompt.client,
-            temporary=prompt.temporary,
         )
         await publish_finished(self.broker.jetstream(), event)
 
