@@ -42,6 +42,7 @@ class EventPull:
         self._pull_subject = pull
         # Events that the outstanding request may still bring; 0: there is none.
         self._outstanding = 0
+        self._gathered: list[Msg] = []
         self._closed = False
 
     @classmethod
@@ -65,11 +66,11 @@ class EventPull:
             # The request went down with its broker, or could not be sent.
             self._outstanding = 0
             raise NatsTimeoutError from error
-        messages = [first]
+        self._gathered.append(first)
         await asyncio.sleep(_LINGER_S)
-        while self._subscription.pending_msgs > 0 and len(messages) < batch:
-            messages.append(await self._subscription.next_msg(timeout))
-        events = await self._events(messages)
+        while self._subscription.pending_msgs > 0 and len(self._gathered) < batch:
+            self._gathered.append(await self._subscription.next_msg(timeout))
+        events = await self._events(self._take_gathered())
         if self._closed:
             await _hand_back(events)
             return []
@@ -83,7 +84,8 @@ class EventPull:
         if self._closed:
             return
         self._closed = True
-        waiting: list[Msg] = []
+        # Also what is being gathered: FastStream may cancel that at any moment from now on.
+        waiting = self._take_gathered()
         while self._subscription.pending_msgs > 0:
             waiting.append(await self._subscription.next_msg(_LOST_AFTER_S))
         await self._subscription.unsubscribe()
@@ -92,6 +94,10 @@ class EventPull:
     async def unsubscribe(self) -> None:
         """End the subscription; FastStream calls this when its handlers have finished."""
         await self.close()
+
+    def _take_gathered(self) -> list[Msg]:
+        gathered, self._gathered = self._gathered, []
+        return gathered
 
     async def _request(self, batch: int, expires_s: float) -> None:
         body = orjson.dumps({"batch": batch, "expires": int(expires_s * _NS)})
