@@ -7,8 +7,8 @@ import time
 from compose.data_dir import DataDir
 from compose.errors import StopFailed
 
-# Longer than the graces of all processes of a stack together.
-_TIMEOUT_S = 120.0
+# Longer than the graces of all processes of a stack together, unless they were set higher.
+_TIMEOUT_S = 180.0
 _POLL_S = 0.1
 
 

@@ -33,6 +33,7 @@ class Plan:
     port: int
     engine: str
     model: str
+    drain_grace_s: float
 
     @property
     def infrastructure(self) -> list[tuple[Entry, int]]:
@@ -86,6 +87,7 @@ def make_plan(data_dir: DataDir, procfile: Path, environment: Mapping[str, str])
         port=settings.get("PORT"),
         engine=settings.get("ENGINE"),
         model=settings.get("MODEL"),
+        drain_grace_s=settings.get("DRAIN_GRACE_S"),
     )
 
 

@@ -19,9 +19,8 @@ from compose.welcome import welcome
 _INFRASTRUCTURE_TIMEOUT_S = 30.0
 # Longer than what the steps themselves wait for a store or a broker that is not ours.
 _RELEASE_TIMEOUT_S = 60.0
+# Beyond the grace in which gateway and worker end their replies; there is an engine to put down.
 _GRACE_S = 15.0
-# A worker hands its running replies to another one, and has an engine to put down.
-_GRACES_S = {"worker": 30.0}
 
 
 class Supervisor:
@@ -121,7 +120,7 @@ class Supervisor:
             say=self._output.say,
             sink=self._sink(entry),
             groups=self._groups,
-            grace_s=_GRACES_S.get(entry.role, _GRACE_S),
+            grace_s=plan.drain_grace_s + _GRACE_S,
             before_start=partial(forget_pid, plan.data_dir) if entry.role == "store" else None,
         )
 

@@ -70,6 +70,7 @@ def _serve_group(settings: GatewaySettings) -> int:
                 settings.processes,
                 {DIRECTORY_VARIABLE: str(directory)},
                 partial(forget_process, directory),
+                settings.drain_grace_s,
             )
         )
     return 0

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import structlog
 
-STOP_TIMEOUT_S = 4.0
+# Beyond the grace in which a process ends its replies.
+_STOP_TIMEOUT_S = 4.0
 # A process that dies at once, again and again, must not keep the machine busy.
 _RESTART_WAIT_S = 1.0
 
@@ -21,15 +22,18 @@ log = structlog.get_logger(__name__)
 
 
 async def run_processes(
-    count: int, environment: dict[str, str], on_death: Callable[[int], None]
+    count: int, environment: dict[str, str], on_death: Callable[[int], None], drain_grace_s: float
 ) -> None:
     """Keep ``count`` processes running until SIGTERM or SIGINT; ``on_death`` gets a pid."""
+    stop_timeout_s = drain_grace_s + _STOP_TIMEOUT_S
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as tasks:
         keepers = [
-            tasks.create_task(_keep_running(environment, on_death), name=f"gateway-{index}")
+            tasks.create_task(
+                _keep_running(environment, on_death, stop_timeout_s), name=f"gateway-{index}"
+            )
             for index in range(count)
         ]
         await stop.wait()
@@ -37,7 +41,9 @@ async def run_processes(
             keeper.cancel()
 
 
-async def _keep_running(environment: dict[str, str], on_death: Callable[[int], None]) -> None:
+async def _keep_running(
+    environment: dict[str, str], on_death: Callable[[int], None], stop_timeout_s: float
+) -> None:
     while True:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "gateway", "serve-shared"),
@@ -47,7 +53,7 @@ async def _keep_running(environment: dict[str, str], on_death: Callable[[int], N
         try:
             code = await process.wait()
         except asyncio.CancelledError:
-            await _end(process)
+            await _end(process, stop_timeout_s)
             raise
         finally:
             on_death(process.pid)
@@ -56,11 +62,11 @@ async def _keep_running(environment: dict[str, str], on_death: Callable[[int], N
         await asyncio.sleep(_RESTART_WAIT_S)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, timeout_s: float) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             await process.wait()
     except TimeoutError:
         log.error("gateway_process_killed", pid=process.pid)

@@ -38,7 +38,8 @@ class ReplyRelay:
     """One reader of one reply. ``cursor`` is where it stands; ``ended`` after the last frame.
 
     ``catching_up``: the log held more than ``catch_up`` returned; ``read`` goes on with it.
-    ``deadline_ms`` is the Unix time by which the reply must have begun.
+    ``deadline_ms`` is the Unix time by which the reply must have begun. ``stays``: its client has
+    no cursor to go on with at another gateway.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class ReplyRelay:
         meter: RelayMeter,
         *,
         deadline_ms: int | None = None,
+        stays: bool = False,
     ) -> None:
         self.reply_id = reply_id
+        self.stays = stays
         self.inbox = inbox
         self.deadline_ms = deadline_ms
         self.catching_up = False

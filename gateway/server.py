@@ -50,7 +50,7 @@ async def serve(
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
             log.info("gateway_stopping")
-            await _shut_down(gateway, server)
+            await _shut_down(gateway, server, settings.drain_grace_s)
             link.cancel()
             models.cancel()
             places.cancel()
@@ -68,14 +68,18 @@ async def _listen(gateway: Gateway, listener: socket.socket) -> Any:
     return server
 
 
-async def _shut_down(gateway: Gateway, server: Any) -> None:
-    """Accept no more, end every stream so that its client goes on elsewhere, then close."""
+async def _shut_down(gateway: Gateway, server: Any, drain_grace_s: float) -> None:
+    """Accept no more, end every stream so that its client goes on elsewhere, then close.
+
+    A chat completion cannot go on elsewhere: it has some time to come to its end.
+    """
     closed = server.close()
-    gateway.services.hang_ups.stop()
-    gateway.services.relays.stop()
     gateway.services.sockets.stop()
     for connection in list(server.connections):
         connection.close_if_idle()
+    await gateway.services.relays.stop(drain_grace_s)
+    # From here on connections are lost by our own doing.
+    gateway.services.hang_ups.stop()
     deadline = asyncio.get_running_loop().time() + _GRACE_S
     # Sanic has no event for the last connection's end.
     while server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110

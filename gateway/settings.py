@@ -23,6 +23,7 @@ class GatewaySettings:
     max_running_per_user: int
     max_queued_per_model: int
     start_deadline_s: float
+    drain_grace_s: float
     chat_max_age_s: float
     replies_max_age_s: float
     origins: tuple[str, ...]
@@ -44,6 +45,7 @@ class GatewaySettings:
             max_running_per_user=settings.get("MAX_RUNNING_PER_USER"),
             max_queued_per_model=settings.get("MAX_QUEUED_PER_MODEL"),
             start_deadline_s=settings.get("START_DEADLINE_S"),
+            drain_grace_s=settings.get("DRAIN_GRACE_S"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
             origins=settings.get("ORIGINS"),

@@ -100,7 +100,11 @@ class Submission:
 
     async def _follow(self, event: PromptSubmitted) -> ReplyRelay:
         return await self._relays.follow(
-            event.user_id, event.reply_id, deadline_ms=event.deadline_ms
+            event.user_id,
+            event.reply_id,
+            deadline_ms=event.deadline_ms,
+            # A chat completion is one response, and OpenAI's clients know no cursor.
+            stays=event.client == "openai",
         )
 
     async def _admit(self, asked: AskedPrompt) -> tuple[PromptSubmitted, Seat]:

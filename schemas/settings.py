@@ -112,6 +112,12 @@ VARIABLES = (
     Variable(
         "STUCK_ENGINE_S", _positive_float, "120", "A worker exits when its engine is silent for"
     ),
+    Variable(
+        "DRAIN_GRACE_S",
+        _positive_float,
+        "25",
+        "Time for a stopping process to end its replies",
+    ),
     Variable("START_DEADLINE_S", _positive_float, "600", "Time within which a reply must begin"),
     Variable("MAX_BODY_BYTES", _positive_int, "4194304", "Largest request body"),
     Variable("MAX_RUNNING_PER_USER", _positive_int, "256", "Replies of one user at once"),

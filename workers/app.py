@@ -124,6 +124,7 @@ def _options(settings: WorkerSettings, name: str) -> WorkerOptions:
         slots=settings.slots,
         ack_wait_s=settings.ack_wait_s,
         stuck_engine_s=settings.stuck_engine_s,
+        drain_grace_s=settings.drain_grace_s,
         chat_max_age_s=settings.chat_max_age_s,
         replies_max_age_s=settings.replies_max_age_s,
     )

@@ -21,6 +21,7 @@ class WorkerSettings:
     scripted_tokens_per_s: float
     ack_wait_s: float
     stuck_engine_s: float
+    drain_grace_s: float
     chat_max_age_s: float
     replies_max_age_s: float
     log_level: str
@@ -38,6 +39,7 @@ class WorkerSettings:
             scripted_tokens_per_s=settings.get("SCRIPTED_TOKENS_PER_S"),
             ack_wait_s=settings.get("ACK_WAIT_S"),
             stuck_engine_s=settings.get("STUCK_ENGINE_S"),
+            drain_grace_s=settings.get("DRAIN_GRACE_S"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
             log_level=settings.get("LOG_LEVEL"),

@@ -33,8 +33,6 @@ from workers.tools import Tools
 from workers.watchdog import Watchdog
 from workers.worker_beacon import WorkerBeacon
 
-# How long a worker that drains alone may finish its replies; after it they wait in the log.
-DRAIN_GRACE_S = 25.0
 # How long a hand-over may take once it was asked for.
 _HAND_OVER_GRACE_S = 5.0
 
@@ -42,13 +40,17 @@ log = structlog.get_logger(__name__)
 
 
 class WorkerOptions(NamedTuple):
-    """What a worker is told: names, sizes, and durations in seconds."""
+    """What a worker is told: names, sizes, and durations in seconds.
+
+    After ``drain_grace_s`` the replies of a worker that drains alone wait in the log.
+    """
 
     worker: str
     model: str
     slots: int
     ack_wait_s: float
     stuck_engine_s: float
+    drain_grace_s: float
     chat_max_age_s: float
     replies_max_age_s: float
     trial_s: float = TRIAL_S
@@ -139,7 +141,7 @@ class Worker:
         alone = not self._beacon.another_is_alive()
         log.info("worker_draining", running=len(self._runs), alone=alone)
         if alone and self._broker.is_connected and not self._runs.died.done():
-            await self._runs.wait(DRAIN_GRACE_S)
+            await self._runs.wait(self._options.drain_grace_s)
         self._runs.hand_over()
         await self._runs.wait(_HAND_OVER_GRACE_S)
 

@@ -144,9 +144,6 @@ async def test_a_stop_is_prompt_and_ends_streams_that_go_on_elsewhere(
             reply_id = accepted.json()["reply_id"]
             writer = await worker.attempt(await worker.next_prompt())
             await writer.say("one", " two")
-            whole = one.post("/v1/chat/completions", json={"model": model, "messages": HELLO})
-            waiting = asyncio.create_task(whole)
-            await worker.next_prompt()
             async with one.stream("GET", f"/api/replies/{reply_id}/events") as response:
                 events = events_of(response)
                 seen = [await anext(events) for _ in range(3)]
@@ -155,7 +152,6 @@ async def test_a_stop_is_prompt_and_ends_streams_that_go_on_elsewhere(
             status, took_s = await stopped
             assert status == 0
             assert took_s < STOP_WITHIN_S
-            assert (await waiting).status_code == 503
             await writer.say(" three")
             await writer.end()
             last = seen[-1]
@@ -163,3 +159,70 @@ async def test_a_stop_is_prompt_and_ends_streams_that_go_on_elsewhere(
             rest = await read_reply(two, reply_id, last.event_id)
     assert text_of(seen) == "one two"
     assert text_of(rest) == " three"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_stop_waits_for_chat_completions_which_cannot_go_on_elsewhere(
+    tmp_path: Path, nats_url: str, mongo_url: str, model: str, *, stream: bool
+) -> None:
+    process = GatewayProcess(tmp_path / "gateway", nats_url, mongo_url)
+    with running_gateway(process) as gateway:
+        gateway.wait_for_parts(broker=True, store=True)
+        key = gateway.dev_key()
+        async with (
+            StandInWorker.serving(nats_url, model) as worker,
+            client_of(gateway, key) as http,
+        ):
+            body = {"model": model, "messages": HELLO, "stream": stream}
+            asked = asyncio.create_task(http.post("/v1/chat/completions", json=body))
+            writer = await worker.attempt(await worker.next_prompt())
+            await writer.say("before")
+            stopped = asyncio.create_task(asyncio.to_thread(gateway.stop))
+            await asyncio.to_thread(
+                gateway.wait_until, lambda: bool(gateway.lines("completions_awaited"))
+            )
+            with pytest.raises(httpx.ConnectError):
+                await http.get("/healthz")
+            await writer.say(" after")
+            await writer.end()
+            answer = await asked
+            status, _ = await stopped
+    assert (answer.status_code, status) == (200, 0)
+    assert "before" in answer.text
+    assert " after" in answer.text
+    assert not stream or answer.text.endswith("data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_completion_that_outlasts_the_grace_says_so_and_its_reply_goes_on(
+    tmp_path: Path, nats_url: str, mongo_url: str, model: str, *, stream: bool
+) -> None:
+    first = GatewayProcess(
+        tmp_path / "first", nats_url, mongo_url, SECRET="the same", DRAIN_GRACE_S="0.2"
+    )
+    second = GatewayProcess(tmp_path / "second", nats_url, mongo_url, SECRET="the same")
+    with running_gateway(first), running_gateway(second):
+        first.wait_for_parts(broker=True, store=True)
+        second.wait_for_parts(broker=True, store=True)
+        key = first.dev_key()
+        async with (
+            StandInWorker.serving(nats_url, model) as worker,
+            client_of(first, key) as one,
+            client_of(second, key) as two,
+        ):
+            body = {"model": model, "messages": HELLO, "stream": stream}
+            asked = asyncio.create_task(one.post("/v1/chat/completions", json=body))
+            writer = await worker.attempt(await worker.next_prompt())
+            await writer.say("before")
+            # The head of a stream is on its way before the gateway stops.
+            await asyncio.to_thread(first.wait_until, lambda: bool(first.lines("prompt_accepted")))
+            status, took_s = await asyncio.to_thread(first.stop)
+            answer = await asked
+            await writer.say(" after")
+            await writer.end()
+            rest = await read_reply(two, answer.headers["x-reply-id"])
+    assert status == 0
+    assert took_s < STOP_WITHIN_S
+    assert answer.status_code == (200 if stream else 503)
+    assert "service_unavailable" in answer.text
+    assert text_of(rest) == "before after"

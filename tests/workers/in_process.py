@@ -82,6 +82,7 @@ class Scene(Asker):
             slots=64,
             ack_wait_s=ack_wait_s,
             stuck_engine_s=60.0,
+            drain_grace_s=25.0,
             chat_max_age_s=86_400.0 * 30,
             replies_max_age_s=3_600.0,
             trial_s=trial_s,
