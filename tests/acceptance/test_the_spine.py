@@ -6,7 +6,7 @@ import signal
 import stat
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import httpx
 import psutil
@@ -15,9 +15,13 @@ import pytest
 from openai import NotFoundError, OpenAI
 
 from schemas import documents
+from tests.bench.faults import vllm_kill
+from tests.bench.faults.round import Options, Round
 from tests.support.stack_process import StackProcess
 
 _DEADLINE_S = 20.0
+# A worker loads its model meanwhile.
+_SECOND_WORKER_S = 180.0
 _QUESTION = "What is Rivulet?"
 
 
@@ -161,37 +165,70 @@ def test_an_unknown_model_is_refused_with_the_openai_error(client: OpenAI) -> No
     assert refused.value.param == "model"
 
 
-def test_a_second_worker_serves_beside_the_first(
+class ReachableStack(NamedTuple):
+    """What a fault round needs to know of a stack that it did not start."""
+
+    ports: list[int]
+    api_key: str
+    broker_url: str
+    store_url: str
+
+    @classmethod
+    def of(cls, stack: StackProcess) -> Self:
+        settings = stack.stack_settings
+        urls = settings["RIVULET_NATS_URL"], settings["RIVULET_MONGO_URL"]
+        return cls([stack.port], stack.api_key, *urls)
+
+
+@pytest.fixture
+def second_worker(
     stack: StackProcess, client: OpenAI, store: pymongo.MongoClient[dict[str, Any]]
-) -> None:
+) -> Iterator[None]:
+    """A worker beside the stack's own, as ``make worker`` starts one; both of them answer."""
     second = stack.run("workers")
     usage = store[documents.USAGE_DATABASE][documents.USAGE]
+    deadline = time.monotonic() + _SECOND_WORKER_S
+    workers: set[str] = set()
     try:
-        deadline = time.monotonic() + 120
-        workers: set[str] = set()
         while len(workers) < 2:
             assert time.monotonic() < deadline, f"only {workers} served"
             assert second.poll() is None, stack.output()[-3000:]
             assert ask(client, "thanks").choices[0].message.content
             workers = {document["worker"] for document in usage.find({})}
+        yield
     finally:
         second.send_signal(signal.SIGTERM)
         assert second.wait(60) == 0
 
 
-def test_a_killed_worker_is_restarted_and_leaves_no_engine_behind(
-    stack: StackProcess, client: OpenAI
+async def test_answers_of_a_killed_worker_go_on_at_the_other_as_if_undisturbed(
+    stack: StackProcess, second_worker: None
 ) -> None:
     assert stack.process is not None
     children = psutil.Process(stack.process.pid).children(recursive=True)
     engines = [child for child in children if "VLLM" in " ".join(child.cmdline())]
     worker = next(c for c in children if "workers" in c.cmdline() and c not in engines)
+
+    async def kill() -> None:
+        worker.kill()
+
+    options = Options(injections=1, rate=1.0, replies=40, seed="spine")
+    current = Round(vllm_kill.FAULT, ReachableStack.of(stack), options)
+    await current.judge(await vllm_kill.ask_and_kill(current, worker.pid, kill))
+    assert current.result.clean, current.result
+    # Each was interrupted at a token of its own.
+    assert current.result.notes["replies_taken_over"] >= 10
+    # No engine process outlives its worker: it would keep the memory that the next one needs.
     assert engines
-    worker.kill()
     gone, alive = psutil.wait_procs([worker, *engines], timeout=10)
     assert not alive
     assert len(gone) == len(engines) + 1
-    assert ask(client.with_options(timeout=120), "hello").choices[0].message.content
+
+
+def test_a_killed_worker_is_started_again(client: OpenAI) -> None:
+    # The second one has stopped: only the one that was killed can answer.
+    answer = ask(client.with_options(timeout=_SECOND_WORKER_S), "hello")
+    assert answer.choices[0].message.content
 
 
 def usage_ids(client: pymongo.MongoClient[dict[str, Any]]) -> set[str]:

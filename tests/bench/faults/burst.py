@@ -38,7 +38,7 @@ async def strike(current: Round) -> list[Reply]:
     tokens = max(_FEWEST_TOKENS, wanted * _TOKENS_PER_FRAME // _REPLIES)
     traffic = current.traffic(tokens, tokens)
     subject = subjects.reply(f"FLOOD-{current.options.seed.replace('.', '-')}")
-    broker = await connect(stack.broker.url, "fault-run-burst")
+    broker = await connect(stack.broker_url, "fault-run-burst")
     try:
         async with traffic.run_at_once(_REPLIES, _HUNG_AFTER_S):
             await traffic.until_running(_REPLIES // 4)

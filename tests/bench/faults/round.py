@@ -49,11 +49,13 @@ class Round:
         return Traffic(self.client, self.rng, prompt, readers)
 
     async def beats(self) -> AsyncIterator[None]:
-        """Yield once an injection, at the asked rate but never quite regularly."""
-        due = time.monotonic()
+        """Yield once an injection, at the asked rate but never quite regularly.
+
+        What has taken its time does not hurry the next one: without a moment of health in between
+        two faults would be one.
+        """
         for _ in range(self.options.injections):
-            due += self.rng.uniform(0.5, 1.5) / self.options.rate
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            await asyncio.sleep(self.rng.uniform(0.5, 1.5) / self.options.rate)
             yield
             self.result.injected += 1
 
@@ -71,7 +73,7 @@ class Round:
         """Judge every reader from the start, and what the stack has kept."""
         result = self.result
         ended = [reply.reply_id for reply in replies if reply.reading.done is not None]
-        stored = await read_stored(self.stack, ended)
+        stored = await read_stored(self.stack.broker_url, self.stack.store_url, ended)
         for reply in replies:
             result.replies += 1
             for reading in reply.readings:

@@ -55,10 +55,12 @@ class Stack:
             await asyncio.gather(
                 asyncio.to_thread(self.broker.start), asyncio.to_thread(self.store.start)
             )
-            await self._service("dev-key", "", "gateway", "dev-key").run()
-            self.api_key = (self.folder / "data" / "dev-api-key").read_text().strip()
             services = (*self.gateways, *self.workers, self.consumers)
-            await asyncio.gather(*(service.start() for service in services))
+            await asyncio.gather(
+                self._service("dev-key", "", "gateway", "dev-key").run(),
+                *(service.start() for service in services),
+            )
+            self.api_key = (self.folder / "data" / "dev-api-key").read_text().strip()
         except BaseException:
             await self._end()
             raise
@@ -66,6 +68,16 @@ class Stack:
 
     async def __aexit__(self, *_: object) -> None:
         await self._end()
+
+    @property
+    def broker_url(self) -> str:
+        """Where the broker answers."""
+        return self.broker.url
+
+    @property
+    def store_url(self) -> str:
+        """Where the store answers."""
+        return self.store.url
 
     async def any_ready(self, services: list[Service], rng: random.Random) -> Service:
         """Return a random one of the services that are ready, waiting for one."""

@@ -17,10 +17,9 @@ from schemas.reply_log import ReplyLog
 from schemas.streams import CHAT
 from tests.bench.faults.checker import Verdict, difference
 from tests.bench.faults.reading import Reading
-from tests.bench.faults.stack import Stack
 
 # The consumers follow the log within milliseconds; after a broker restart they take some seconds.
-_DEADLINE_S = 30.0
+_DEADLINE_S = 60.0
 _POLL_S = 0.2
 _BATCH = 256
 
@@ -41,13 +40,13 @@ class Stored(NamedTuple):
     missing: set[str]
 
 
-async def read_stored(stack: Stack, reply_ids: Collection[str]) -> Stored:
+async def read_stored(broker_url: str, store_url: str, reply_ids: Collection[str]) -> Stored:
     """Return what was kept of the replies, waiting until nothing is missing."""
-    broker = await connect(stack.broker.url, "fault-run-checker")
+    broker = await connect(broker_url, "fault-run-checker")
     try:
         deadline = time.monotonic() + _DEADLINE_S
         while True:
-            stored = await _read(stack, broker, set(reply_ids))
+            stored = await _read(broker, store_url, set(reply_ids))
             if not stored.missing or time.monotonic() > deadline:
                 return stored
             await asyncio.sleep(_POLL_S)
@@ -83,8 +82,8 @@ def compare(reading: Reading, verdict: Verdict, kept: StoredReply) -> tuple[int,
     return max(0, counted - verdict.tokens), complaints
 
 
-async def _read(stack: Stack, broker: Any, reply_ids: set[str]) -> Stored:
-    messages, usage = await asyncio.to_thread(_documents, stack.store.url)
+async def _read(broker: Any, store_url: str, reply_ids: set[str]) -> Stored:
+    messages, usage = await asyncio.to_thread(_documents, store_url)
     try:
         finished = await _finished_events(await DirectGet.open(broker))
         log = await ReplyLog.open(broker)
