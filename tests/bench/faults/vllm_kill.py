@@ -56,7 +56,7 @@ async def ask_and_kill(
     ``pid`` is the process of the worker that ``kill`` kills.
     """
     rng = current.rng
-    prompts = [await _undisturbed(current.client, *asked) for asked in _ASKED]
+    prompts = await asyncio.gather(*(_undisturbed(current.client, *asked) for asked in _ASKED))
     waiting = cycle(prompts)
     traffic = Traffic(current.client, rng, lambda: next(waiting))
     broker = await connect(current.stack.broker_url, "fault-run-vllm-kill")
