@@ -42,6 +42,7 @@ class Generating:
         self._stored_at_ms = stored_at_ms
         self._tools = tools
         self._request: EngineRequest | None = None
+        self._is_marked = False
         self._trial: asyncio.Task[None] | None = None
 
     @property
@@ -79,10 +80,15 @@ class Generating:
 
         Raises ``Superseded`` when the reply has ended or somebody else runs it.
         """
-        if self.writer is not None:
-            return self.writer
         tools = self._tools
+        if self.writer is not None:
+            if not self._is_marked:
+                # It was given up on its way, and no end counts without it. A repeat is stored once.
+                await write_marker(tools.log, self._reply_id, claimed, tools.worker)
+                self._is_marked = True
+            return self.writer
         marked = await mark(tools.log, self._reply_id, claimed, tools.worker, alone=alone)
+        self._is_marked = True
         if marked.earlier.prefix.end is not None:
             raise Superseded
         self.meter.take_over(marked.earlier)
@@ -117,6 +123,7 @@ class Generating:
             if not isinstance(begun, Outcome):
                 begun = await self._stream(begun, writer, marking)
             await marking
+            self._is_marked = True
             return begun
         finally:
             marking.cancel()
@@ -152,6 +159,7 @@ class Generating:
                 elif piece.tokens:
                     if marking is not None:
                         await marking
+                        self._is_marked = True
                     await self._show_first(piece, writer)
                     shown = True
                 if piece.finish is not None:

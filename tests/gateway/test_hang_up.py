@@ -252,7 +252,9 @@ async def test_a_gateway_that_stops_leaves_its_replies_running(
     *,
     stream: bool,
 ) -> None:
-    stopped = GatewayProcess(tmp_path, nats_url, mongo_url, DATA_DIR=str(gateway.data_dir))
+    stopped = GatewayProcess(
+        tmp_path, nats_url, mongo_url, DATA_DIR=str(gateway.data_dir), DRAIN_GRACE_S="0.2"
+    )
     with running_gateway(stopped):
         stopped.wait_for_parts(broker=True, store=True)
         headers = {"Authorization": f"Bearer {api_key}"}
@@ -279,7 +281,9 @@ async def test_a_gateway_that_cuts_off_a_slow_client_as_it_stops_leaves_the_repl
     api_key: str,
     worker: StandInWorker,
 ) -> None:
-    stopped = GatewayProcess(tmp_path, nats_url, mongo_url, DATA_DIR=str(gateway.data_dir))
+    stopped = GatewayProcess(
+        tmp_path, nats_url, mongo_url, DATA_DIR=str(gateway.data_dir), DRAIN_GRACE_S="0.2"
+    )
     with running_gateway(stopped):
         stopped.wait_for_parts(broker=True, store=True)
         async with RawClient(stopped, api_key) as client:

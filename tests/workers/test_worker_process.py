@@ -101,6 +101,7 @@ async def test_a_prompt_longer_than_the_context_fails_and_says_both_lengths(
         assert folded.end.error.code == "context_length_exceeded"
         assert "131074" in folded.end.error.message
         assert "131072" in folded.end.error.message
+        assert (await asker.finished(prompt)).attempts == 1
 
 
 async def test_a_prompt_that_does_not_parse_is_set_aside_and_the_worker_goes_on(

@@ -121,6 +121,7 @@ class VllmContract:
             assert folded.end is not None
             assert folded.end.error is not None
             assert folded.end.error.code == "bad_prompt"
+            assert (await asker.finished(prompt)).attempts == 1
             await undisturbed(asker, _QUESTION)
 
     async def test_a_prompt_longer_than_the_context_is_refused_with_both_numbers(
@@ -129,6 +130,7 @@ class VllmContract:
         async with Asker.connected(nats_url) as asker:
             prompt = await asker.ask("river " * 5_000)
             folded = await asker.read_to_end(prompt.reply_id, timeout_s=60)
+            assert (await asker.finished(prompt)).attempts == 1
         assert folded.end is not None
         assert folded.end.error is not None
         assert folded.end.error.code == "context_length_exceeded"
