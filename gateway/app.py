@@ -95,7 +95,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         replies_max_age_s=settings.replies_max_age_s,
     )
     directory = ModelDirectory(link)
-    relays = ReplyRelays(link, metrics)
+    relays = ReplyRelays(link, metrics, longest_run_ms=round(settings.replies_max_age_s / 2 * 1000))
     history = MongoMessageReader(store)
     background = Background()
     cancellation = Cancellation(
@@ -103,6 +103,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         history,
         metrics,
         background,
+        directory,
         secret=secret,
         replies_max_age_s=settings.replies_max_age_s,
     )

@@ -18,6 +18,7 @@ from gateway.canceller import Canceller, Ended
 from gateway.errors import BrokerUnavailable, NotFound
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
+from gateway.model_directory import ModelDirectory
 from gateway.slot_notice import SlotNotice
 from schemas.direct_get import LogUnavailable
 from schemas.ending import finished_from_log
@@ -65,6 +66,7 @@ class Cancellation:
         history: HistoryReader,
         metrics: GatewayMetrics,
         background: Background,
+        models: ModelDirectory,
         *,
         secret: bytes,
         replies_max_age_s: float,
@@ -73,6 +75,7 @@ class Cancellation:
         self._history = history
         self._metrics = metrics
         self._background = background
+        self._models = models
         self._secret = secret
         self._replies_max_age_s = replies_max_age_s
 
@@ -103,7 +106,7 @@ class Cancellation:
         structlog.contextvars.bind_contextvars(reply_id=asked.reply_id)
         try:
             session = self._link.session()
-            async with SlotNotice(session.client, asked.reply_id) as notice:
+            async with SlotNotice(session.client, asked.reply_id, self._models.is_alive) as notice:
                 canceller = Canceller(asked.reply_id, session.reply_log, notice)
                 return await self._cancel_with(canceller, session, asked)
         except LogUnavailable as error:

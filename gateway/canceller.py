@@ -127,6 +127,10 @@ class Canceller:
                 return True
             if clock() >= until:
                 return False
+            if self._notice.unheard:
+                # The worker has lost the broker; it may be back in a moment.
+                await asyncio.sleep(_REGISTER_POLL_S)
+                await self._notice.send(register.sequence)
 
     async def _keep_freed(self, register: RegisterState, holder: str | None) -> None:
         """Note in the register that the slot is free, so that a repeat gives the same answer.

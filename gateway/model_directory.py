@@ -90,6 +90,12 @@ class ModelDirectory:
         """Return every known model; raises ``BrokerUnavailable``."""
         return [self._state(model) for model in sorted(await self._list())]
 
+    def is_alive(self, worker: str) -> bool:
+        """Tell whether a worker was heard lately, of whatever model."""
+        now = time.monotonic()
+        heard = (heard for (_, name), heard in self._workers.items() if name == worker)
+        return any(now - one.at < WORKER_DEAD_AFTER_S for one in heard)
+
     def pace(self, model: str) -> Pace | None:
         """Return how fast the live workers that take prompts answer.
 

@@ -14,6 +14,7 @@ from gateway.queue_place import QueuePlace
 from gateway.relay_ports import RelayedFrame
 from gateway.responses import ReplyDelta, ReplyDone, ReplyQueued
 from gateway.sse import event
+from gateway.stored_reply import ended, rest_of
 from schemas.cursor import Cursor, format_cursor
 from schemas.ending import usage_of
 from schemas.events import Failure, Status
@@ -35,16 +36,18 @@ def caught_up_event(reply_id: str, cursor: Cursor) -> bytes:
     return event(b"{}", name="caught_up", event_id=event_id)
 
 
-def stored_events(message: StoredMessage, *, after: int) -> bytes:
-    """Return a finished message from the store: its text after so many characters, then done."""
-    rest = message.content[after:]
-    delta = event(msgspec.json.encode(ReplyDelta(delta=rest))) if rest else b""
+def stored_events(reply_id: str, message: StoredMessage, cursor: Cursor) -> bytes:
+    """Return what a finished message from the store has beyond ``cursor``, then done."""
+    text, after_text, after_end = rest_of(message, cursor)
+    delta = msgspec.json.encode(ReplyDelta(delta=text))
     done = ReplyDone(
         status=msgspec.convert(message.status, Status),
         finish_reason=message.finish_reason,
         error=msgspec.convert(message.error, Failure | None),
     )
-    return delta + event(msgspec.json.encode(done))
+    events = [event(delta, event_id=format_cursor(reply_id, after_text))] if text else []
+    last = event(msgspec.json.encode(done), event_id=format_cursor(reply_id, after_end))
+    return b"".join([*events, last])
 
 
 def queue_event(place: QueuePlace) -> bytes:
@@ -53,13 +56,14 @@ def queue_event(place: QueuePlace) -> bytes:
     return event(msgspec.json.encode(body), name="queue")
 
 
-def failed_event(error: GatewayError) -> bytes:
-    """Return the last event of a reply without a readable end: there is no cursor to come back to.
+def failed_event(reply_id: str, cursor: Cursor, error: GatewayError) -> bytes:
+    """Return the last event of a reply without a readable end.
 
-    No worker began it, or its frames do not parse.
+    No worker began it or was left to end it, or its frames do not parse. The cursor tells an
+    EventSource not to come back.
     """
     done = ReplyDone(status="failed", error=Failure(error.machine_code, str(error)))
-    return event(msgspec.json.encode(done))
+    return event(msgspec.json.encode(done), event_id=format_cursor(reply_id, ended(cursor)))
 
 
 def _event(reply_id: str, relayed: RelayedFrame) -> bytes:

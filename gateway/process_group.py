@@ -14,7 +14,7 @@ from collections.abc import Callable
 import structlog
 
 # Beyond the grace in which a process ends its replies.
-_STOP_TIMEOUT_S = 4.0
+_STOP_TIMEOUT_S = 10.0
 # A process that dies at once, again and again, must not keep the machine busy.
 _RESTART_WAIT_S = 1.0
 

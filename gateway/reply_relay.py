@@ -24,6 +24,9 @@ from schemas.reply_log import StoredFrame
 # A worker that gets the prompt just before its deadline still begins it; clocks differ a little.
 _DEADLINE_GRACE_S = 10.0
 _COUNTED_TOGETHER = 64
+# Half of the default age of the token log: then a worker ends what it runs.
+LONGEST_RUN_MS = 1_800_000
+_NEVER_ENDED = "No worker was left to end this reply in time; send the prompt again."
 # Before it is asked whether the reply will ever end: the worker may be about to mend it.
 _QUIET_S = 2.5
 
@@ -38,7 +41,8 @@ class ReplyRelay:
     """One reader of one reply. ``cursor`` is where it stands; ``ended`` after the last frame.
 
     ``catching_up``: the log held more than ``catch_up`` returned; ``read`` goes on with it.
-    ``deadline_ms`` is the Unix time by which the reply must have begun. ``stays``: its client has
+    ``deadline_ms`` is the Unix time by which the reply must have begun; ``longest_run_ms`` after it
+    its worker has ended it, if there is one. ``stays``: its client has
     no cursor to go on with at another gateway.
     """
 
@@ -51,12 +55,14 @@ class ReplyRelay:
         meter: RelayMeter,
         *,
         deadline_ms: int | None = None,
+        longest_run_ms: int = LONGEST_RUN_MS,
         stays: bool = False,
     ) -> None:
         self.reply_id = reply_id
         self.stays = stays
         self.inbox = inbox
         self.deadline_ms = deadline_ms
+        self._longest_run_ms = longest_run_ms
         self.catching_up = False
         self._frames = frames
         self._meter = meter
@@ -105,8 +111,8 @@ class ReplyRelay:
         if at == 0 and stored and not _is_whole(stored):
             raise LogExpired
         self._schedule.read(begun, found=bool(stored), more=more)
-        self.catching_up = more
         relayed = self._folding.take_stored(stored)
+        self.catching_up = more and not self.ended
         self._count(len(relayed))
         return relayed
 
@@ -114,7 +120,8 @@ class ReplyRelay:
         """Return the next frames that add something; nothing after ``wait_s`` without any.
 
         Waits through an absence of the broker. Raises ``GatewayStopping``, ``DeadlinePassed``
-        when no worker began the reply, or ``UnreadableReply`` when it can never end.
+        when no worker began the reply or was left to end it, or ``UnreadableReply`` when it can
+        never end.
         """
         until = self._loop.time() + wait_s
         while True:
@@ -201,10 +208,12 @@ class ReplyRelay:
         if not self.catching_up:
             self._meter.caught_up(schedule.reason)
         schedule.read(begun, found=bool(stored), more=more)
-        self.catching_up = self.catching_up and more
         if not stored:
             self._give_up_where_nothing_comes(finished=finished)
-        return self._folding.take_stored(stored)
+        relayed = self._folding.take_stored(stored)
+        # What lies behind the end is void, however much it is.
+        self.catching_up = self.catching_up and more and not self.ended
+        return relayed
 
     def _may_never_end(self) -> bool:
         return self._folding.doubtful and self._schedule.quiet_s >= _QUIET_S
@@ -215,10 +224,12 @@ class ReplyRelay:
             self._meter.unreadable()
             log.error("reply_unreadable", reply_id=self.reply_id, sequence=self.cursor.sequence)
             raise UnreadableReply
-        if self.deadline_ms is None or self.cursor.sequence > 0:
+        if self.deadline_ms is None:
             return
-        if time.time() * 1000 > self.deadline_ms + _DEADLINE_GRACE_S * 1000:
-            raise DeadlinePassed
+        has_begun = self.cursor.sequence > 0
+        last_ms = self.deadline_ms + (self._longest_run_ms if has_begun else 0)
+        if time.time() * 1000 > last_ms + _DEADLINE_GRACE_S * 1000:
+            raise DeadlinePassed(_NEVER_ENDED if has_begun else None)
 
     def _wake_at(self, due: float) -> None:
         """Arm the one timer.

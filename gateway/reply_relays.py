@@ -10,7 +10,7 @@ from gateway.broker_link import BrokerLink
 from gateway.errors import BrokerUnavailable, GatewayStopping
 from gateway.live_inbox import LiveInbox
 from gateway.relay_ports import RelayMeter
-from gateway.reply_relay import ReplyRelay
+from gateway.reply_relay import LONGEST_RUN_MS, ReplyRelay
 from gateway.user_log import UserLog
 from schemas import subjects
 from schemas.cursor import START, Cursor
@@ -21,9 +21,12 @@ log = structlog.get_logger(__name__)
 class ReplyRelays:
     """The open relays of this process."""
 
-    def __init__(self, link: BrokerLink, meter: RelayMeter) -> None:
+    def __init__(
+        self, link: BrokerLink, meter: RelayMeter, *, longest_run_ms: int = LONGEST_RUN_MS
+    ) -> None:
         self._link = link
         self._meter = meter
+        self._longest_run_ms = longest_run_ms
         self._open: set[ReplyRelay] = set()
         self._closed = False
         self._none_stays = asyncio.Event()
@@ -50,7 +53,14 @@ class ReplyRelays:
         inbox = LiveInbox()
         frames = UserLog(self._link, user_id)
         relay = ReplyRelay(
-            reply_id, cursor, inbox, frames, self._meter, deadline_ms=deadline_ms, stays=stays
+            reply_id,
+            cursor,
+            inbox,
+            frames,
+            self._meter,
+            deadline_ms=deadline_ms,
+            longest_run_ms=self._longest_run_ms,
+            stays=stays,
         )
         try:
             await inbox.subscribe(session.client, subjects.live(reply_id))

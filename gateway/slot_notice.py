@@ -5,6 +5,7 @@ reply answers with ``SlotFreed``, any other stays silent, and a paused one does 
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -28,13 +29,15 @@ log = structlog.get_logger(__name__)
 class SlotNotice:
     """One canceller's notice about one reply, with an inbox for the answers.
 
-    ``freed_by`` are the workers that said their slot is free; ``unheard`` once the broker said
-    that no worker listens at all.
+    ``freed_by`` are the workers that said their slot is free; ``unheard`` while the broker says
+    that no worker listens at all. ``is_alive`` tells whether a worker was heard lately: then it has
+    only lost the broker for a moment, and its engine may run.
     """
 
-    def __init__(self, client: Client, reply_id: str) -> None:
+    def __init__(self, client: Client, reply_id: str, is_alive: Callable[[str], bool]) -> None:
         self._client = client
         self._reply_id = reply_id
+        self._is_alive = is_alive
         self._inbox = client.new_inbox()
         self._subscription: Subscription | None = None
         self._news = asyncio.Event()
@@ -64,6 +67,7 @@ class SlotNotice:
         try:
             if self._subscription is None:
                 self._subscription = await self._client.subscribe(self._inbox, cb=self._hear)
+            self.unheard = False
             subject = subjects.control(self._reply_id)
             await self._client.publish(subject, str(sequence).encode(), reply=self._inbox)
         except NatsError as error:
@@ -82,7 +86,7 @@ class SlotNotice:
         return self._is_freed(holder)
 
     def _is_freed(self, holder: str | None) -> bool:
-        if self.unheard:
+        if self.unheard and (holder is None or not self._is_alive(holder)):
             return True
         return bool(self.freed_by) if holder is None else holder in self.freed_by
 

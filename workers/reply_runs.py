@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from schemas.events import PromptSubmitted, decode_event
 from workers.attempt_run import Interrupt
@@ -62,7 +63,7 @@ class ReplyRuns:
         """Start a run for a delivered prompt, or give the redelivery to the run that it has."""
         prompt = _read_prompt(message)
         if prompt is None:
-            self._spawn(message.term(), "term")
+            self._spawn(_set_aside(message), "term")
             return
         running = self._runs.get(prompt.reply_id)
         if running is not None:
@@ -128,6 +129,15 @@ class ReplyRuns:
             if not self._runs:
                 self._idle.set()
             self._on_ended(run)
+
+
+async def _set_aside(message: Msg) -> None:
+    """Let nobody get a message again that can never become a reply."""
+    try:
+        await message.term()
+    except NatsError as error:
+        # It comes again, and is set aside then.
+        log.warning("message_not_set_aside", error=repr(error))
 
 
 def _read_prompt(message: Msg) -> PromptSubmitted | None:

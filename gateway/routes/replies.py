@@ -81,7 +81,7 @@ class Replies:
                 # It was read to its end: this tells an EventSource not to come back.
                 return HTTPResponse(status=_NO_CONTENT, headers={"X-Reply-Id": reply_id})
             if isinstance(opened, StoredMessage):
-                await stream.write(stored_events(opened, after=cursor.state.characters))
+                await stream.write(stored_events(reply_id, opened, cursor))
             else:
                 await self._stream(stream, opened, principal.user_id)
         finally:
@@ -122,9 +122,10 @@ class Replies:
         except (DeadlinePassed, UnreadableReply) as error:
             # Its log has expired, or cannot be read to its end; its worker's text may be stored.
             message = await self._opening.finished(user_id, relay.reply_id)
-            known = relay.cursor.state.characters
             await stream.write(
-                failed_event(error) if message is None else stored_events(message, after=known)
+                failed_event(relay.reply_id, relay.cursor, error)
+                if message is None
+                else stored_events(relay.reply_id, message, relay.cursor)
             )
             return
         if end is not None:

@@ -12,6 +12,7 @@ from gateway.errors import GatewayError
 from gateway.history import StoredMessage
 from gateway.relay_ports import RelayedFrame
 from gateway.socket.server_messages import AttemptBegan, CaughtUp, Ended, TextAdded, encode
+from gateway.stored_reply import rest_of
 from schemas.cursor import Cursor, format_cursor
 from schemas.ending import usage_of
 from schemas.events import Failure, Status
@@ -29,24 +30,18 @@ def caught_up_message(reply_id: str, cursor: Cursor) -> bytes:
 
 
 def stored_messages(reply_id: str, message: StoredMessage, cursor: Cursor) -> list[bytes]:
-    """Return what a finished message from the store has beyond ``cursor``, then its end.
-
-    The cursors are made up, since the log has no such places any more: they tell how much of the
-    text is known, which is all that the store needs to go on from them.
-    """
-    rest = message.content[cursor.state.characters :]
-    state = cursor.state._replace(characters=cursor.state.characters + len(rest))
-    known = cursor._replace(state=state)
-    at = format_cursor(reply_id, known)
-    texts = [encode(TextAdded(reply_id=reply_id, cursor=at, text=rest))] if rest else []
+    """Return what a finished message from the store has beyond ``cursor``, then its end."""
+    text, after_text, after_end = rest_of(message, cursor)
+    at = format_cursor(reply_id, after_text)
+    texts = [encode(TextAdded(reply_id=reply_id, cursor=at, text=text))] if text else []
     end = Ended(
         reply_id=reply_id,
-        cursor=format_cursor(reply_id, known._replace(state=state._replace(ended=True))),
+        cursor=format_cursor(reply_id, after_end),
         status=msgspec.convert(message.status, Status),
         finish_reason=message.finish_reason,
         error=msgspec.convert(message.error, Failure | None),
     )
-    return [*texts, caught_up_message(reply_id, known), encode(end)]
+    return [*texts, caught_up_message(reply_id, after_text), encode(end)]
 
 
 def failed_message(reply_id: str, cursor: Cursor, error: GatewayError) -> bytes:

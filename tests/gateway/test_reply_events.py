@@ -200,6 +200,12 @@ async def test_an_expired_log_is_served_from_the_store(
     whole = await read_reply(http, reply_id)
     assert text_of(whole) == "".join(PIECES)
     assert whole[-1].data["status"] == "completed"
+    # A connection that breaks after the text needs the end only; after that nothing comes.
+    assert text_of(await read_reply(http, reply_id, whole[-2].event_id)) == ""
+    again = await http.get(
+        f"/api/replies/{reply_id}/events", headers={"Last-Event-ID": str(whole[-1].event_id)}
+    )
+    assert again.status_code == 204
     rest = await read_reply(http, reply_id, events[2].event_id)
     assert text_of(rest) == "".join(PIECES[3:])
     last = await http.get(

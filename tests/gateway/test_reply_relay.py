@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -402,6 +403,34 @@ async def test_a_reply_that_nobody_began_is_given_up_after_its_deadline(
     with pytest.raises(DeadlinePassed):
         await relay.read(WAIT_S)
     await relay.close()
+
+
+async def test_a_reply_that_nobody_is_left_to_end_is_given_up_once_it_would_have_ended(
+    stream: Stream, meter: Meter
+) -> None:
+    begun_at = Cursor(2, FoldState(1, 1, 4))
+    hopeless = {"deadline_ms": 1, "longest_run_ms": 1}
+    relay = ReplyRelay(REPLY, begun_at, LiveInbox(), stream, meter, **hopeless)
+    with pytest.raises(DeadlinePassed, match="left to end"):
+        await relay.read(WAIT_S)
+    await relay.close()
+    # One that has begun is waited for beyond the deadline of its beginning.
+    now_ms = round(time.time() * 1000)
+    hopeful = {"deadline_ms": 1, "longest_run_ms": now_ms}
+    relay = ReplyRelay(REPLY, begun_at, LiveInbox(), stream, meter, **hopeful)
+    assert await relay.read(1.2) == []
+    await relay.close()
+
+
+async def test_what_lies_behind_the_end_is_not_read(meter: Meter) -> None:
+    stream = whole_reply(3)
+    for _ in range(2 * stream.batch):
+        stream.store(say(3, "void"))
+    relay = ReplyRelay(REPLY, START, LiveInbox(), stream, meter)
+    frames = await relay.catch_up()
+    assert "".join(frame.step.text for frame in frames) == text(3)
+    assert relay.ended
+    assert not relay.catching_up
 
 
 async def test_every_cursor_of_a_reply_goes_on_with_the_rest(meter: Meter) -> None:
