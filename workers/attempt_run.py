@@ -66,6 +66,11 @@ class AttemptRun:
         """What this attempt has written, once it has begun to."""
         return self._generating.writer
 
+    @property
+    def in_engine(self) -> bool:
+        """Whether the engine may be working on this attempt."""
+        return self._generating.in_engine
+
     def interrupt(self, reason: Interrupt) -> None:
         """Ask the attempt to stop generating."""
         if not self._interrupt.done():

@@ -43,6 +43,11 @@ class EngineRequest:
         self._beginning = asyncio.create_task(self._begin())
         self._closing: asyncio.Task[None] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the engine may be working on it."""
+        return self._closing is None
+
     async def begun(self) -> Begun | Outcome:
         """Wait for the first piece, or learn that there is nothing to generate.
 

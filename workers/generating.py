@@ -46,6 +46,11 @@ class Generating:
         self._trial: asyncio.Task[None] | None = None
 
     @property
+    def in_engine(self) -> bool:
+        """Whether the engine may be working on this attempt."""
+        return self._request is not None and self._request.is_open
+
+    @property
     def made_nothing(self) -> bool:
         """Whether the attempt has added no token."""
         return self.writer is None or self.writer.draft.made == 0

@@ -46,6 +46,11 @@ class ReplyRun:
         """Tokens that were made here, in all attempts."""
         return self._made_before + self._attempt.meter.tokens_made
 
+    @property
+    def in_engine(self) -> bool:
+        """Whether the engine may be working on the reply."""
+        return self._attempt.in_engine
+
     def adopt(self, delivery: Msg) -> None:
         """Take over a redelivery of the same prompt."""
         self.delivery = delivery

@@ -55,6 +55,11 @@ class ReplyRuns:
         """Tokens that were made here since the start."""
         return self._tokens_of_ended + sum(run.tokens_made for run in self._runs.values())
 
+    @property
+    def in_engine(self) -> int:
+        """How many of them the engine may be working on."""
+        return sum(run.in_engine for run in self._runs.values())
+
     def find(self, reply_id: str) -> ReplyRun | None:
         """Return the run of a reply, if it runs here."""
         return self._runs.get(reply_id)

@@ -13,7 +13,8 @@ class Watchdog:
     """Raises when the engine is gone, or made no token for ``silence_s`` with replies to run.
 
     vLLM's own health check sees a dead engine core, not a scheduler that never schedules.
-    ``progress`` returns a count that grows with every token and every reply.
+    ``running`` returns how many replies the engine has, ``progress`` a count that grows with every
+    token.
     """
 
     def __init__(

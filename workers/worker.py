@@ -162,7 +162,7 @@ class Worker:
             self._engine,
             self._options.stuck_engine_s,
             # While the broker is away replies wait for it, not for the engine.
-            running=lambda: len(self._runs) if self._broker.is_connected else 0,
+            running=lambda: self._runs.in_engine if self._broker.is_connected else 0,
             progress=lambda: self._runs.tokens_made,
         )
         try:

@@ -61,11 +61,14 @@ async def test_ten_kills_each_of_workers_gateways_and_broker_in_the_same_seconds
 async def test_ten_cancels_among_kills_pauses_and_restarts_have_one_result_each(
     stack: Stack,
 ) -> None:
-    await strike("cancel", stack, 10, rate=3.0)
+    result = await strike("cancel", stack, 10, rate=3.0)
+    assert {"kill", "pause", "restart"} <= result.notes.keys()
+    assert result.notes["ended_cancelled"] > 0
 
 
 async def test_ten_drains_hand_over_every_running_reply(stack: Stack) -> None:
-    await strike("drain", stack, 10, rate=10.0)
+    result = await strike("drain", stack, 10, rate=10.0)
+    assert result.notes["handed_over"] >= 10
 
 
 async def test_ten_cancels_at_64_replies_free_their_slots_while_ten_readers_resume(

@@ -9,13 +9,14 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import uvloop
 
 from tests.bench.faults.catalogue import FAULTS
-from tests.bench.faults.results import HEAD, ResultFile, RoundResult, row
+from tests.bench.faults.results import HEAD, ResultFile, RoundResult, percentile, row
 from tests.bench.faults.round import Fault, Options, run_round
 from tests.bench.faults.stack import Stack, StackPlan
 
@@ -107,7 +108,7 @@ def _report(result: RoundResult, done: int, count: int, folder: Path) -> None:
 
 
 def _print_table(results: ResultFile) -> bool:
-    """Print a line for each fault that was run; tell whether all of them are clean."""
+    """Print a line for each fault that was run; tell whether all of them are as they must be."""
     clean = True
     print(f"\n{HEAD}")
     for fault in FAULTS.values():
@@ -115,7 +116,16 @@ def _print_table(results: ResultFile) -> bool:
         if rounds:
             print(row(fault.what, fault.latency, rounds))
             clean = clean and all(result.clean for result in rounds)
+            if not _is_within(fault, rounds):
+                print(f"{fault.name}: over its bound of {fault.bound_ms:,.0f} ms (p99)")
+                clean = False
     return clean
+
+
+def _is_within(fault: Fault, rounds: Sequence[RoundResult]) -> bool:
+    """Tell whether the latencies keep their bound; it holds on a machine that does nothing else."""
+    latencies = [value for result in rounds for value in result.latencies_ms]
+    return not latencies or fault.bound_ms is None or percentile(latencies, 0.99) <= fault.bound_ms
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from tests.bench.faults.traffic import Reply, Traffic
 _READERS = 2
 # Seconds between two of a kind, on average.
 _KILL_EVERY_S, _PAUSE_EVERY_S, _RESTART_EVERY_S = 2.0, 5.0, 10.0
+_FIRST_WITHIN_S = 1.5
 # One in so many cancels meets a reply that nobody has begun, comes from two clients at once, or is
 # repeated after the end.
 _NEW_ONE_IN, _TWICE_ONE_IN, _AGAIN_ONE_IN = 4, 3, 4
@@ -30,6 +31,8 @@ async def strike(current: Round) -> list[Reply]:
             cancels.create_task(_cancel_one(current, traffic, answers))
     for reply in traffic.replies:
         end = reply.reading.done and reply.reading.done["status"]
+        if end == "cancelled":
+            _count(current, "ended_cancelled")
         for answer in answers.get(reply.reply_id, []):
             if answer["status"] != end:
                 current.complain(reply, [f"a cancel said {answer}, the reader saw {end}"])
@@ -71,14 +74,17 @@ async def _unrest(current: Round) -> AsyncIterator[None]:
 async def _now_and_then(
     current: Round, every_s: float, disturb: Callable[[Round], Awaitable[None]], over: asyncio.Event
 ) -> None:
+    # The first ones come soon: a short round has some of each kind too.
+    wait_s = current.rng.uniform(0.0, _FIRST_WITHIN_S)
     while True:
         try:
-            async with asyncio.timeout(current.rng.uniform(0.5, 1.5) * every_s):
+            async with asyncio.timeout(wait_s):
                 await over.wait()
             return
         except TimeoutError:
-            await disturb(current)
             _count(current, disturb.__name__)
+            await disturb(current)
+        wait_s = current.rng.uniform(0.5, 1.5) * every_s
 
 
 async def _kill(current: Round) -> None:

@@ -45,5 +45,6 @@ FAULT = Fault(
     rate=5.0,
     strike=strike,
     latency="until the slot is free",
+    bound_ms=250.0,
     plan=StackPlan(workers=2),
 )

@@ -65,4 +65,5 @@ FAULT = Fault(
     rate=10.0,
     strike=strike,
     latency="first event after a resume",
+    bound_ms=50.0,
 )

@@ -100,7 +100,8 @@ class Round:
 class Fault:
     """One kind of fault. ``count`` is the issue of a whole run, in units of ``what``.
 
-    ``latency`` names what is measured; ``strike`` returns the replies to judge.
+    ``latency`` names what is measured, ``bound_ms`` is what 99 of 100 of those may take; ``strike``
+    returns the replies to judge.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Fault:
     rate: float
     strike: Callable[[Round], Awaitable[list[Reply]]]
     latency: str = ""
+    bound_ms: float | None = None
     plan: StackPlan = field(default_factory=StackPlan)
 
 
