@@ -19,7 +19,7 @@ from gateway.socket.close_codes import INVALID_TEXT
 from gateway.socket.incoming import Incoming
 
 # A peer that does not take its part in closing is cut off after this.
-_CLOSE_S = 2.0
+_CLOSE_S = 5.0
 
 
 class SocketClosed(Exception):
