@@ -10,6 +10,7 @@ from compose.errors import StackRuns
 from schemas.settings import DEFAULT_DATA_DIR, PREFIX, STACK_FILE
 
 API_KEY_FILE = "dev-api-key"
+ADMIN_CODE_FILE = "admin-code"
 _LOCK_FILE = "stack.lock"
 
 
@@ -39,6 +40,11 @@ class DataDir:
     def api_key(self) -> str:
         """Return that key; empty where the Procfile has no step that makes one."""
         return self.api_key_file.read_text().strip() if self.api_key_file.exists() else ""
+
+    def admin_code(self) -> str:
+        """Return the code with which the first admin registers; empty once there is one."""
+        path = self.given / ADMIN_CODE_FILE
+        return path.read_text().strip() if path.exists() else ""
 
     def folder(self, name: str) -> Path:
         """Make and return a folder below the data dir."""

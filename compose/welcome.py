@@ -10,11 +10,14 @@ _QUESTION = "What is Rivulet?"
 
 def welcome(plan: Plan, model: str) -> str:
     """Say where the stack is, and give a command that shows ``model`` working."""
+    code = plan.data_dir.admin_code()
+    first_admin = [f"  The first admin registers with the code {code}"] if code else []
     return "\n".join(
         [
             "",
             f"  Rivulet is ready at {plan.url}    (API description: {plan.url}/docs)",
             f"  API key of the user dev: {plan.data_dir.api_key_file}",
+            *first_admin,
             "",
             "  Try it:",
             "",

@@ -1,4 +1,4 @@
-"""Run the gateway: ``python -m gateway [serve | dev-key | openapi]``."""
+"""Run the gateway: ``python -m gateway [serve | dev-key | admin-code | openapi]``."""
 
 import argparse
 import asyncio
@@ -9,6 +9,7 @@ import orjson
 import uvloop
 from prometheus_client import CollectorRegistry
 
+from gateway.admin_code import ensure_admin_code
 from gateway.dev_key import ensure_dev_key
 from gateway.listener import open_listener, open_shared_listener, reserve_shared_port
 from gateway.metrics_endpoint import (
@@ -33,6 +34,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="serve HTTP (the default)")
     commands.add_parser("dev-key", help="make the API key of the user dev, if it is missing")
+    commands.add_parser("admin-code", help="make the code of the first admin, until there is one")
     commands.add_parser("openapi", help="print the OpenAPI document")
     # What `serve` starts when RIVULET_GATEWAY_PROCESSES is above 1.
     commands.add_parser("serve-shared")
@@ -92,7 +94,18 @@ def _make_dev_key(settings: GatewaySettings) -> int:
     return 0
 
 
-_COMMANDS = {"serve": _serve, "serve-shared": _serve_shared, "dev-key": _make_dev_key}
+def _make_admin_code(settings: GatewaySettings) -> int:
+    path = uvloop.run(ensure_admin_code(settings))
+    print(path or "There was a first admin already.")
+    return 0
+
+
+_COMMANDS = {
+    "serve": _serve,
+    "serve-shared": _serve_shared,
+    "dev-key": _make_dev_key,
+    "admin-code": _make_admin_code,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,17 +4,30 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import CollectorRegistry
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
+from gateway.accounts.access_tokens import AccessTokens
+from gateway.accounts.account_store import MongoAccountStore
+from gateway.accounts.accounts import Accounts
+from gateway.accounts.administration import Administration
+from gateway.accounts.cookies import SessionCookies
+from gateway.accounts.invitation_store import MongoInvitationStore
+from gateway.accounts.login_limits import MongoLoginLimits
+from gateway.accounts.passwords import Passwords
+from gateway.accounts.refresh_tokens import RefreshTokens
+from gateway.accounts.session_store import MongoSessionStore
+from gateway.accounts.sign_ins import SignIns
 from gateway.admission_limits import AdmissionLimits
 from gateway.api_key_store import MongoApiKeyStore
 from gateway.authentication import Authentication
 from gateway.background import Background
 from gateway.broker_link import BrokerLink
+from gateway.callers import Callers
 from gateway.cancellation import Cancellation
 from gateway.error_responses import OneErrorShape
 from gateway.hang_up import HangUps
@@ -30,7 +43,18 @@ from gateway.queue_watch import Queues
 from gateway.reply_relays import ReplyRelays
 from gateway.request_body import DRAINED_TIMES_LIMIT
 from gateway.retrying import Retrying
-from gateway.routes import chat_completions, docs, health, models, prompts, replies, socket
+from gateway.routes import (
+    admin,
+    auth,
+    chat_completions,
+    docs,
+    health,
+    me,
+    models,
+    prompts,
+    replies,
+    socket,
+)
 from gateway.running_replies import RunningReplies
 from gateway.services import Application, Services
 from gateway.settings import GatewaySettings
@@ -48,6 +72,9 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     prompts.register,
     replies.register,
     socket.register,
+    auth.register,
+    me.register,
+    admin.register,
     docs.register,
     health.register,
 )
@@ -81,6 +108,7 @@ def build_app(services: Services) -> Application:
     app.config.REQUEST_MAX_SIZE = services.settings.max_body_bytes * DRAINED_TIMES_LIMIT
     app.config.RESPONSE_TIMEOUT = _RESPONSE_TIMEOUT_S
     app.config.AUTO_EXTEND = False
+    app.config.PROXIES_COUNT = services.settings.proxies or None
     for register in _ROUTES:
         register(app, services)
     _observe(app, services.metrics)
@@ -94,6 +122,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         chat_max_age_s=settings.chat_max_age_s,
         replies_max_age_s=settings.replies_max_age_s,
     )
+    accounts = _build_accounts(settings, store, secret)
     directory = ModelDirectory(link)
     relays = ReplyRelays(link, metrics, longest_run_ms=round(settings.replies_max_age_s / 2 * 1000))
     history = MongoMessageReader(store)
@@ -138,7 +167,13 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         settings=settings,
         secret=secret,
         link=link,
-        authentication=Authentication(MongoApiKeyStore(store)),
+        authentication=accounts.authentication,
+        callers=Callers(accounts.authentication, accounts.cookies),
+        cookies=accounts.cookies,
+        accounts=accounts.accounts,
+        administration=accounts.administration,
+        sessions=accounts.sessions,
+        keys=accounts.keys,
         models=directory,
         submission=submission,
         relays=relays,
@@ -151,6 +186,43 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         store=MongoProbe(store),
         sockets=OpenSockets(),
         metrics=metrics,
+    )
+
+
+class _AccountParts(NamedTuple):
+    """What belongs to accounts, built together."""
+
+    authentication: Authentication
+    cookies: SessionCookies
+    accounts: Accounts
+    administration: Administration
+    sessions: MongoSessionStore
+    keys: MongoApiKeyStore
+
+
+def _build_accounts(settings: GatewaySettings, store: Store, secret: bytes) -> _AccountParts:
+    refresh_tokens = RefreshTokens(secret)
+    accounts, sessions = MongoAccountStore(store), MongoSessionStore(store, refresh_tokens)
+    invitations, keys = MongoInvitationStore(store), MongoApiKeyStore(store)
+    tokens = AccessTokens(secret)
+    authentication = Authentication(keys, SignIns(accounts, sessions), tokens)
+    return _AccountParts(
+        authentication,
+        SessionCookies(secret, settings.origins),
+        Accounts(
+            accounts,
+            sessions,
+            invitations,
+            MongoLoginLimits(store),
+            Passwords(),
+            tokens,
+            refresh_tokens,
+            authentication.forget,
+            registration=settings.registration,
+        ),
+        Administration(accounts, sessions, invitations, authentication.forget),
+        sessions,
+        keys,
     )
 
 

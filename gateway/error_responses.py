@@ -46,7 +46,7 @@ def error_response(error: GatewayError) -> HTTPResponse:
         headers["Retry-After"] = str(error.retry_after_s)
     if error.reply_id is not None:
         headers["X-Reply-Id"] = error.reply_id
-    if error.code == ErrorCode.INVALID_API_KEY:
+    if error.code in (ErrorCode.INVALID_API_KEY, ErrorCode.INVALID_TOKEN):
         headers["WWW-Authenticate"] = "Bearer"
     return json_response(error_body(error), error.status, headers)
 

@@ -96,6 +96,62 @@ class InvalidApiKey(GatewayError):
     type = INVALID_REQUEST
 
 
+class InvalidToken(GatewayError):
+    """The token is not valid or has expired; refresh the session, or sign in again."""
+
+    code = ErrorCode.INVALID_TOKEN
+    status = 401
+    type = INVALID_REQUEST
+
+
+class WrongCredentials(GatewayError):
+    """No account has this address and password; check both."""
+
+    code = ErrorCode.WRONG_CREDENTIALS
+    status = 401
+    type = INVALID_REQUEST
+
+
+class MissingScope(GatewayError):
+    """The key or account may not do that; use one that may, or ask an admin."""
+
+    code = ErrorCode.FORBIDDEN
+    status = 403
+    type = INVALID_REQUEST
+
+
+class CsrfRefused(GatewayError):
+    """A request with cookies must repeat the cookie `rivulet_csrf` in the header `X-CSRF-Token`."""
+
+    code = ErrorCode.CSRF
+    status = 403
+    type = INVALID_REQUEST
+
+
+class RegistrationClosed(GatewayError):
+    """Nobody registers here without an invitation; ask an admin for one."""
+
+    code = ErrorCode.REGISTRATION_CLOSED
+    status = 403
+    type = INVALID_REQUEST
+
+
+class InvalidCode(GatewayError):
+    """The code is unknown, used already or has expired; ask an admin for a new one."""
+
+    code = ErrorCode.INVALID_CODE
+    status = 403
+    type = INVALID_REQUEST
+
+
+class EmailTaken(GatewayError):
+    """There is an account with this address already; sign in to it."""
+
+    code = ErrorCode.EMAIL_TAKEN
+    status = 409
+    type = INVALID_REQUEST
+
+
 class ForbiddenOrigin(GatewayError):
     """Pages of this origin may not connect; the operator can list it in RIVULET_ORIGINS."""
 
@@ -217,6 +273,12 @@ class LimitReached(GatewayError):
     status = 429
     type = INVALID_REQUEST
     retryable = True
+
+
+class TooManyLogins(LimitReached):
+    """Too many failed logins; wait for the seconds in `Retry-After` before the next try."""
+
+    code = ErrorCode.TOO_MANY_LOGINS
 
 
 class QueueFull(LimitReached):

@@ -1,13 +1,21 @@
 """Describe the HTTP interface as an OpenAPI document, from the types that the routes use. Pure."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from gateway import requests, responses
+from gateway.openapi_accounts import ACCOUNT_TYPES, account_operations
+from gateway.openapi_parts import (
+    REFERENCE,
+    Operation,
+    content,
+    events,
+    json_answer,
+    path_parameter,
+)
 from schemas.ids import REPLY_ID_FORM
 
-_REFERENCE = "#/components/schemas/{name}"
 _TYPES: tuple[type[msgspec.Struct], ...] = (
     requests.ChatCompletionRequest,
     requests.PromptRequest,
@@ -23,42 +31,31 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     responses.Alive,
     responses.Readiness,
     responses.ErrorResponse,
+    *ACCOUNT_TYPES,
 )
 _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
     400: "The request is not valid; `param` names the field",
-    401: "No valid API key",
-    403: "Pages of this origin may not connect",
+    401: "No valid API key or access token, or a wrong password",
+    403: "This may not be done: the scope is missing, registration needs a code, a page's "
+    "`X-CSRF-Token` is missing, or its origin is foreign",
     404: "Not found",
-    409: "The reply that this answers is not finished",
+    409: "The reply that this answers is not finished, or the address has an account",
     413: "The body is too large",
     422: "The Idempotency-Key was used for another request",
     426: "Not a WebSocket request",
-    429: "A limit is reached: prompts that wait for the model (`queue_full`), or replies of yours "
-    "that have not ended (`too_many_running`); `Retry-After` says when to try again",
+    429: "A limit is reached: prompts that wait for the model (`queue_full`), replies of yours "
+    "that have not ended (`too_many_running`), or failed logins (`too_many_logins`); `Retry-After` "
+    "says when to try again",
     500: "The reply failed; `code` says why, for example `poison` or `engine_error`",
     503: "A part of the service is away; `Retry-After` says when to try again",
     504: "No worker began the reply before its deadline",
 }
 
 
-class Operation(NamedTuple):
-    """One method of one path."""
-
-    path: str
-    method: str
-    name: str
-    summary: str
-    answers: dict[int, dict[str, Any]]
-    refusals: tuple[int, ...] = ()
-    body: type[msgspec.Struct] | None = None
-    parameters: tuple[dict[str, Any], ...] = ()
-    public: bool = False
-
-
 def openapi_document() -> dict[str, Any]:
     """Return the document."""
-    _, components = msgspec.json.schema_components(_TYPES, ref_template=_REFERENCE)
+    _, components = msgspec.json.schema_components(_TYPES, ref_template=REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
     for operation in _operations():
         paths.setdefault(operation.path, {})[operation.method] = _describe(operation)
@@ -73,16 +70,29 @@ def openapi_document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "api_key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key, or the access token of a session",
+                },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "rivulet_access",
+                    "description": "A browser's session; what changes anything also needs the "
+                    "cookie `rivulet_csrf` repeated in the header `X-CSRF-Token`",
+                },
+            },
         },
-        "security": [{"api_key": []}],
+        "security": [{"api_key": []}, {"session": []}],
     }
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
     answers = {str(status): answer for status, answer in operation.answers.items()}
     for status in operation.refusals:
-        answers[str(status)] = _json(_REASONS[status], responses.ErrorResponse)
+        answers[str(status)] = json_answer(_REASONS[status], responses.ErrorResponse)
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -91,19 +101,26 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         described["parameters"] = list(operation.parameters)
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": _content(operation.body)}
+        described["requestBody"] = {"required": True, "content": content(operation.body)}
     if operation.public:
         described["security"] = []
     return described
 
 
 def _operations() -> list[Operation]:
-    return [*_openai_operations(), *_native_operations(), *_public_operations()]
+    return [
+        *_openai_operations(),
+        *_native_operations(),
+        *account_operations(),
+        *_public_operations(),
+    ]
 
 
 def _openai_operations() -> list[Operation]:
-    completion = _json("The whole completion", responses.ChatCompletion, headers=_REPLY_ID_HEADER)
-    completion["content"] |= _events(responses.ChatCompletionChunk, responses.ErrorResponse)
+    completion = json_answer(
+        "The whole completion", responses.ChatCompletion, headers=_REPLY_ID_HEADER
+    )
+    completion["content"] |= events(responses.ChatCompletionChunk, responses.ErrorResponse)
     return [
         Operation(
             "/v1/chat/completions",
@@ -120,7 +137,7 @@ def _openai_operations() -> list[Operation]:
             "get",
             "list_models",
             "List the models",
-            {200: _json("Every known model", responses.ModelList)},
+            {200: json_answer("Every known model", responses.ModelList)},
             (401, 503),
         ),
         Operation(
@@ -128,22 +145,22 @@ def _openai_operations() -> list[Operation]:
             "get",
             "retrieve_model",
             "Show one model; its id may contain slashes",
-            {200: _json("The model", responses.Model)},
+            {200: json_answer("The model", responses.Model)},
             (401, 404, 503),
-            parameters=(_path_parameter("model", {"type": "string"}),),
+            parameters=(path_parameter("model", {"type": "string"}),),
         ),
     ]
 
 
 def _native_operations() -> list[Operation]:
-    events = {"description": "The reply's events", "headers": _REPLY_ID_HEADER}
+    stream = {"description": "The reply's events", "headers": _REPLY_ID_HEADER}
     return [
         Operation(
             "/api/prompts",
             "post",
             "submit_prompt",
             "Say something in a conversation; the reply runs to its end whoever listens",
-            {202: _json("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)},
+            {202: json_answer("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)},
             (400, 401, 404, 409, 413, 422, 429, 503),
             body=requests.PromptRequest,
             parameters=(_IDEMPOTENCY_KEY,),
@@ -157,7 +174,7 @@ def _native_operations() -> list[Operation]:
             "`event: attempt` says that another worker took over, `event: caught_up` that what "
             "follows is live",
             {
-                200: {**events, "content": _reply_events()},
+                200: {**stream, "content": _replyevents()},
                 204: {"description": _REASONS[204]},
             },
             (400, 401, 404, 503),
@@ -210,15 +227,15 @@ def _public_operations() -> list[Operation]:
             "/healthz",
             "healthz",
             "Is the process alive",
-            {200: _json("It is", responses.Alive)},
+            {200: json_answer("It is", responses.Alive)},
         ),
         public(
             "/readyz",
             "readyz",
             "Can prompts be answered",
             {
-                200: _json("Yes", responses.Readiness),
-                503: _json("No; a part is missing", responses.Readiness),
+                200: json_answer("Yes", responses.Readiness),
+                503: json_answer("No; a part is missing", responses.Readiness),
             },
         ),
         public("/openapi.json", "openapi_json", "This document", {200: document}),
@@ -228,18 +245,18 @@ def _public_operations() -> list[Operation]:
     ]
 
 
-def _reply_events() -> dict[str, Any]:
+def _replyevents() -> dict[str, Any]:
     shapes = (responses.ReplyDelta, responses.ReplyDone, responses.ReplyQueued)
-    content = _events(*shapes)
-    content["text/event-stream"]["examples"] = {
+    described = events(*shapes)
+    described["text/event-stream"]["examples"] = {
         "waiting": {"value": 'event: queue\ndata: {"position":3,"eta_s":12}\n\n'},
         "text": {"value": 'id: EFGHIJ.1042.1.300.1234\ndata: {"delta":" sea","done":false}\n\n'},
     }
-    return content
+    return described
 
 
 def _cancelled() -> dict[str, Any]:
-    answer = _json(
+    answer = json_answer(
         "Its one result: it may have ended otherwise just before. `slot_free` says whether its "
         "worker is known to have stopped",
         responses.CancelledReply,
@@ -254,7 +271,7 @@ def _cancelled() -> dict[str, Any]:
 
 
 def _accepted_again() -> dict[str, Any]:
-    answer = _json("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)
+    answer = json_answer("Accepted", responses.AcceptedPrompt, headers=_REPLY_ID_HEADER)
     ids = {
         "conversation_id": "01KAHV3Y6Q0M9D4T8S2R5W7X1Z",
         "user_message_id": "01KAHV3Y6QAB3C5D7E9F0G2H4J",
@@ -268,31 +285,9 @@ def _example(**fields: Any) -> dict[str, Any]:
     return {"value": {"reply_id": "01KAHV3Y6Q9V1B6T3N8C4K2E7MABCDEFGHIJ", **fields}}
 
 
-def _content(*types: type[msgspec.Struct], kind: str = "application/json") -> dict[str, Any]:
-    references = [{"$ref": _REFERENCE.format(name=shape.__name__)} for shape in types]
-    return {kind: {"schema": references[0] if len(references) == 1 else {"anyOf": references}}}
-
-
-def _events(*types: type[msgspec.Struct]) -> dict[str, Any]:
-    return _content(*types, kind="text/event-stream")
-
-
-def _json(
-    description: str, shape: type[msgspec.Struct], headers: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": description, "content": _content(shape)}
-    if headers:
-        answer["headers"] = headers
-    return answer
-
-
-def _path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
 _STRING = {"type": "string"}
 _REPLY_ID_HEADER = {"X-Reply-Id": {"description": "The reply's id", "schema": _STRING}}
-_REPLY_ID = _path_parameter("reply_id", {"type": "string", "pattern": f"^{REPLY_ID_FORM}$"})
+_REPLY_ID = path_parameter("reply_id", {"type": "string", "pattern": f"^{REPLY_ID_FORM}$"})
 _CURSORS = (
     {
         "name": "Last-Event-ID",

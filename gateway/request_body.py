@@ -10,6 +10,7 @@ from typing import Any
 from sanic import Request
 
 from gateway.errors import BodyTooLarge
+from gateway.request_parsing import json_object
 
 # A client that sends so much more than is allowed is cut off.
 DRAINED_TIMES_LIMIT = 16
@@ -28,6 +29,14 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
             raise _too_large(limit_bytes)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
+    """Return the JSON object that the body is; an empty one is ``{}``.
+
+    Raises ``BodyTooLarge``, ``InvalidJson`` or ``InvalidType``.
+    """
+    return json_object(await read_body(request, limit_bytes) or b"{}")
 
 
 def _too_large(limit_bytes: int) -> BodyTooLarge:

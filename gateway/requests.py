@@ -1,6 +1,6 @@
 """The request bodies as types: what is accepted, in which ranges. OpenAPI is made from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -112,3 +112,92 @@ class PromptRequest(Struct, kw_only=True, forbid_unknown_fields=True):
         | None
     ) = None
     params: SamplingFields | None = None
+
+
+Email = Annotated[
+    str,
+    Meta(
+        max_length=254,
+        pattern=r"^\s*[^@\s]{1,64}@[^@\s]{1,189}\s*$",
+        description="Upper and lower case are the same",
+    ),
+]
+Password = Annotated[str, Meta(min_length=8, max_length=256)]
+# Of one that is checked and not made: older rules may have allowed it.
+GivenPassword = Annotated[str, Meta(min_length=1, max_length=256)]
+PersonName = Annotated[str, Meta(min_length=1, max_length=100)]
+Device = Annotated[str, Meta(max_length=100, description="What the list of sessions calls it")]
+SessionKind = Literal["token", "cookie"]
+
+
+class RegisterRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/auth/register``."""
+
+    email: Email
+    password: Password
+    name: PersonName
+    code: (
+        Annotated[
+            str, Meta(max_length=100, description="An invitation, or the code of the first admin")
+        ]
+        | None
+    ) = None
+    session: SessionKind = "token"
+    device: Device = ""
+
+
+class LoginRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/auth/login``."""
+
+    email: Email
+    password: GivenPassword
+    session: SessionKind = "token"
+    device: Device = ""
+
+
+class RefreshRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/auth/refresh``; a browser's token is in its cookies."""
+
+    refresh_token: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class ProfileRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``PATCH /api/me``."""
+
+    name: PersonName | None = None
+    preferences: (
+        Annotated[dict[str, Any], Meta(description="Those that change; null takes one away")] | None
+    ) = None
+
+
+class PasswordRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/me/password``; all other sessions end."""
+
+    old_password: GivenPassword
+    new_password: Password
+
+
+KeyScope = Literal["chat", "admin"]
+
+
+class KeyRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/keys``."""
+
+    name: PersonName
+    scopes: Annotated[list[Literal["chat", "admin"]], Meta(min_length=1, max_length=2)] | None = (
+        None
+    )
+
+
+class UserChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``PATCH /api/admin/users/{user_id}``."""
+
+    disabled: bool | None = None
+    role: Literal["user", "admin"] | None = None
+
+
+class InvitationRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/admin/invitations``."""
+
+    role: Literal["user", "admin"] = "user"
+    note: Annotated[str, Meta(max_length=200, description="Whom it is for")] = ""

@@ -1,6 +1,6 @@
 """The response bodies as types; OpenAPI is made from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -180,3 +180,114 @@ class Readiness(Struct, kw_only=True):
     broker: bool
     store: bool
     worker: bool
+
+
+class Profile(Struct, kw_only=True):
+    """An account as its owner sees it."""
+
+    user_id: str
+    email: str
+    name: str
+    role: Literal["user", "admin"]
+    created_at_ms: int
+    preferences: dict[str, Any]
+
+
+class SignedInUser(Struct, kw_only=True):
+    """A session has begun or goes on. In a browser's session the cookies hold the tokens."""
+
+    user: Profile
+    expires_in: Annotated[int, Meta(description="Seconds for which the access token is good")]
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - of RFC 6750
+    access_token: str | None = None
+    refresh_token: str | None = None
+
+
+class Done(Struct, kw_only=True):
+    """It is done."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ActiveSession(Struct, kw_only=True):
+    """One sign-in; ``current``: the request was made in it."""
+
+    session_id: str
+    device: str
+    created_at_ms: int
+    refreshed_at_ms: int
+    current: bool
+
+
+class SessionList(Struct, kw_only=True):
+    """Every sign-in of the user, the latest first."""
+
+    data: list[ActiveSession]
+
+
+class KeyShown(Struct, kw_only=True):
+    """An API key without the key; ``used_at_ms`` is 0 for one that was never used."""
+
+    key_id: str
+    name: str
+    scopes: list[str]
+    created_at_ms: int
+    used_at_ms: int
+
+
+class NewKey(Struct, kw_only=True):
+    """An API key, the one time that it is shown."""
+
+    key: str
+    key_id: str
+    name: str
+    scopes: list[str]
+    created_at_ms: int
+
+
+class KeyList(Struct, kw_only=True):
+    """Every API key of the user, the newest first."""
+
+    data: list[KeyShown]
+
+
+class UserShown(Struct, kw_only=True):
+    """An account as admins see it."""
+
+    user_id: str
+    email: str
+    name: str
+    role: Literal["user", "admin"]
+    disabled: bool
+    created_at_ms: int
+
+
+class UserPage(Struct, kw_only=True):
+    """Some accounts, oldest first; ``next`` is given back as ``after``, ``null`` at the end."""
+
+    data: list[UserShown]
+    next: str | None
+
+
+class InvitationShown(Struct, kw_only=True):
+    """An invitation without its code; ``used_by`` is a user id once somebody has used it."""
+
+    invitation_id: str
+    role: Literal["user", "admin"]
+    note: str
+    created_at_ms: int
+    expires_at_ms: int
+    used_by: str | None
+
+
+class NewInvitation(Struct, kw_only=True):
+    """An invitation with its code, the one time that it is shown."""
+
+    code: str
+    invitation: InvitationShown
+
+
+class InvitationList(Struct, kw_only=True):
+    """Every invitation, the latest first."""
+
+    data: list[InvitationShown]

@@ -5,9 +5,14 @@ from typing import Any, Protocol
 
 from sanic import Sanic
 
+from gateway.accounts.accounts import Accounts
+from gateway.accounts.administration import Administration
+from gateway.accounts.cookies import SessionCookies
+from gateway.accounts.ports import KeyStore, SessionStore
 from gateway.authentication import Authentication
 from gateway.background import Background
 from gateway.broker_link import BrokerLink
+from gateway.callers import Callers
 from gateway.cancellation import Cancellation
 from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
@@ -38,6 +43,12 @@ class Services:
     secret: bytes
     link: BrokerLink
     authentication: Authentication
+    callers: Callers
+    cookies: SessionCookies
+    accounts: Accounts
+    administration: Administration
+    sessions: SessionStore
+    keys: KeyStore
     models: ModelDirectory
     submission: Submission
     relays: ReplyRelays

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from schemas.settings import Settings
 
@@ -27,6 +27,8 @@ class GatewaySettings:
     chat_max_age_s: float
     replies_max_age_s: float
     origins: tuple[str, ...]
+    proxies: int
+    registration: Literal["open", "invite", "closed"]
     log_level: str
 
     @classmethod
@@ -49,5 +51,7 @@ class GatewaySettings:
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
             origins=settings.get("ORIGINS"),
+            proxies=settings.get("PROXIES"),
+            registration=settings.get("REGISTRATION"),
             log_level=settings.get("LOG_LEVEL"),
         )

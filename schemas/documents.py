@@ -16,6 +16,10 @@ MESSAGES = "messages"
 USAGE = "usage"
 USERS = "users"
 API_KEYS = "api_keys"
+EMAILS = "emails"
+SESSIONS = "sessions"
+INVITATIONS = "invitations"
+LOGIN_FAILURES = "login_failures"
 
 MessageStatus = Literal["sent", "pending", "completed", "cancelled", "failed"]
 
@@ -83,19 +87,73 @@ class UsageDocument(TypedDict):
     hour_ms: int
 
 
+UserRole = Literal["user", "admin"]
+
+
 class UserDocument(TypedDict):
-    """An account. The user ``dev`` has no password and counts as no account."""
+    """An account; ``rank`` orders them by their making.
+
+    ``password_hash`` is Argon2's, ``preferences`` a JSON object as text: its names are its owner's.
+    The user ``dev`` has neither password nor email and counts as no
+    account.
+    """
 
     _id: str
     name: str
     created_at_ms: int
+    rank: NotRequired[int]
+    email: NotRequired[str]
+    password_hash: NotRequired[str]
+    role: NotRequired[UserRole]
+    disabled: NotRequired[bool]
+    preferences: NotRequired[str]
+
+
+class EmailDocument(TypedDict):
+    """Makes an address unique; ``_id`` is the SHA-256 of its normal form."""
+
+    _id: str
+    user_id: str
+
+
+class SessionDocument(TypedDict):
+    """One sign-in of a user: the family of its refresh tokens, of which one is good.
+
+    ``token_hash`` is the SHA-256 of that one; ``rotations`` counts those before it.
+    """
+
+    _id: str
+    user_id: str
+    token_hash: str
+    rotations: int
+    created_at_ms: int
+    refreshed_at_ms: int
+    expires_at_ms: int
+    device: str
+
+
+class InvitationDocument(TypedDict):
+    """A right to register; ``_id`` is its code's SHA-256, ``used_by`` is ``""`` until then."""
+
+    _id: str
+    role: UserRole
+    note: str
+    created_by: str
+    created_at_ms: int
+    expires_at_ms: int
+    used_by: str
 
 
 class ApiKeyDocument(TypedDict):
-    """An API key; ``_id`` is its SHA-256 in hexadecimal, the key itself is shown once."""
+    """An API key; ``_id`` is its SHA-256 in hexadecimal, the key itself is shown once.
+
+    ``key_id`` names it to its owner; ``used_at_ms`` is 0 until it was used, noted by the minute.
+    """
 
     _id: str
     user_id: str
     name: str
     scopes: list[str]
     created_at_ms: int
+    key_id: NotRequired[str]
+    used_at_ms: NotRequired[int]

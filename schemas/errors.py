@@ -24,6 +24,13 @@ class ErrorCode(StrEnum):
     UNSUPPORTED_PARAMETER = "unsupported_parameter"
     BODY_TOO_LARGE = "request_too_large"
     INVALID_API_KEY = "invalid_api_key"
+    INVALID_TOKEN = "invalid_token"  # noqa: S105 - a code
+    WRONG_CREDENTIALS = "wrong_credentials"
+    CSRF = "csrf_token_required"
+    EMAIL_TAKEN = "email_taken"
+    REGISTRATION_CLOSED = "registration_closed"
+    INVALID_CODE = "invalid_code"
+    TOO_MANY_LOGINS = "too_many_logins"
     FORBIDDEN = "insufficient_scope"
     MODEL_NOT_FOUND = "model_not_found"
     NOT_FOUND = "not_found"

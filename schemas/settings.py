@@ -43,6 +43,13 @@ def _positive_int(value: str) -> int:
     return number
 
 
+def _natural(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
 def _positive_float(value: str) -> float:
     number = float(value)
     if not 0 < number < float("inf"):
@@ -71,6 +78,12 @@ def _model(value: str) -> str:
 def _log_level(value: str) -> str:
     if value.lower() not in ("debug", "info", "warning", "error"):
         raise ValueError("must be 'debug', 'info', 'warning' or 'error'")
+    return value
+
+
+def _registration(value: str) -> str:
+    if value not in ("open", "invite", "closed"):
+        raise ValueError("must be 'open', 'invite' or 'closed'")
     return value
 
 
@@ -126,6 +139,10 @@ VARIABLES = (
     Variable("REPLIES_MAX_AGE_S", _positive_float, "3600", "How long the token log is kept"),
     Variable("SECRET", _text, None, "Key of reply ids; unset: made once, in the data dir"),
     Variable("ORIGINS", _origins, "", "Further origins that browsers may call from"),
+    Variable("PROXIES", _natural, "0", "Trusted proxies before the gateway (X-Forwarded-For)"),
+    Variable(
+        "REGISTRATION", _registration, "invite", "Who may register: `open`, `invite`, `closed`"
+    ),
     Variable("LOG_LEVEL", _log_level, "info", "`debug`, `info`, `warning` or `error`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

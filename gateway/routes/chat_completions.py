@@ -61,7 +61,7 @@ class ChatCompletions:
     async def post(self, request: Request) -> HTTPResponse | None:
         """Answer one call."""
         services = self._services
-        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        principal = await services.callers.caller(request)
         body = await read_body(request, services.settings.max_body_bytes)
         asked_for = parse_chat_completion(json_object(body))
         key = idempotency_key(request)

@@ -27,13 +27,13 @@ class Models:
 
     async def list(self, request: Request) -> HTTPResponse:
         """Return every known model."""
-        await self._services.authentication.authenticate(request.headers.get("authorization"))
+        await self._services.callers.caller(request)
         models = await self._services.models.all()
         return json_response(ModelList(data=[_model(model) for model in models]))
 
     async def get(self, request: Request, model: str) -> HTTPResponse:
         """Return one model; clients may write its slashes as %2F."""
-        await self._services.authentication.authenticate(request.headers.get("authorization"))
+        await self._services.callers.caller(request)
         found = await self._services.models.find(unquote(model))
         if found is None:
             raise ModelNotFound(param="model")

@@ -8,16 +8,13 @@ from gateway.prompting import Prompting
 from gateway.request_body import read_body
 from gateway.request_parsing import json_object, typed
 from gateway.requests import PromptRequest
+from gateway.routes.handlers import reading_body
 from gateway.services import Application, Services
 
 
 def register(app: Application, services: Services) -> None:
     """Add the route."""
-    prompts = Prompts(services)
-
-    async def submit(request: Request) -> HTTPResponse:
-        return await prompts.post(request)
-
+    submit = reading_body(Prompts(services).post)
     app.add_route(submit, "/api/prompts", methods=["POST"], name="submit_prompt", stream=True)
 
 
@@ -31,7 +28,7 @@ class Prompts:
     async def post(self, request: Request) -> HTTPResponse:
         """Accept one prompt."""
         services = self._services
-        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        principal = await services.callers.caller(request)
         sent = await read_body(request, services.settings.max_body_bytes)
         prompt = typed(json_object(sent), PromptRequest)
         event = await self._prompting.submit(

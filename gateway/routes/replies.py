@@ -27,6 +27,7 @@ from gateway.reply_opening import OpenedReply, ReplyOpening
 from gateway.reply_reading import QueuePlace, ReplyReading
 from gateway.request_body import read_body
 from gateway.responses import CancelledReply
+from gateway.routes.handlers import reading_body
 from gateway.services import Application, Services
 from schemas.cursor import START, Cursor, parse_cursor
 from schemas.frames import End
@@ -42,15 +43,10 @@ def register(app: Application, services: Services) -> None:
         replies.events, "/api/replies/<reply_id>/events", methods=["GET"], name="read_reply"
     )
 
-    async def cancel(request: Request, reply_id: str) -> HTTPResponse:
-        return await replies.cancel(request, reply_id)
-
-    async def retry(request: Request, reply_id: str) -> HTTPResponse:
-        return await replies.retry(request, reply_id)
-
     # Streaming ones, so that the key is checked before a body is taken.
-    for handler, name in ((cancel, "cancel"), (retry, "retry")):
+    for method, name in ((replies.cancel, "cancel"), (replies.retry, "retry")):
         path = f"/api/replies/<reply_id>/{name}"
+        handler = reading_body(method)
         app.add_route(handler, path, methods=["POST"], name=f"{name}_reply", stream=True)
 
 
@@ -68,7 +64,7 @@ class Replies:
     async def events(self, request: Request, reply_id: str) -> HTTPResponse | None:
         """Stream the reply from the cursor on."""
         services = self._services
-        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        principal = await services.callers.caller(request)
         if not owns_reply(services.secret, principal.user_id, reply_id):
             # Before any subject is built from the id, and the same for a stranger's.
             raise NotFound("This reply does not exist; check its id.")
@@ -94,7 +90,7 @@ class Replies:
     async def cancel(self, request: Request, reply_id: str) -> HTTPResponse:
         """End the reply now; the answer says to what end it came."""
         services = self._services
-        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        principal = await services.callers.caller(request)
         await read_body(request, services.settings.max_body_bytes)
         result = await services.cancellation.cancel(principal.user_id, reply_id)
         body = CancelledReply(
@@ -105,7 +101,7 @@ class Replies:
     async def retry(self, request: Request, reply_id: str) -> HTTPResponse:
         """Submit the reply's prompt again, for an answer beside the first one."""
         services = self._services
-        principal = await services.authentication.authenticate(request.headers.get("authorization"))
+        principal = await services.callers.caller(request)
         await read_body(request, services.settings.max_body_bytes)
         key = idempotency_key(request)
         event = await services.retrying.retry(principal.user_id, reply_id, key)

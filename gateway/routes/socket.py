@@ -44,7 +44,7 @@ class Sockets:
         services.sockets.refuse_if_stopping()
         refuse_foreign_page(request, services.settings.origins)
         client = client_of(request)
-        authorization = authorization_of(request)
+        authorization = authorization_of(request, services.cookies)
         connection = open_socket(request)
         opened_at = time.monotonic()
         log.info("socket_opened", client=client)

@@ -16,6 +16,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from gateway.accounts.cookies import SessionCookies
 from gateway.errors import BadRequest, BodyTooLarge, ForbiddenOrigin, UpgradeRequired
 from gateway.socket.connection import SocketConnection
 from gateway.socket.origin import is_allowed
@@ -69,12 +70,15 @@ def refuse_foreign_page(request: Request, origins: Sequence[str]) -> None:
         raise ForbiddenOrigin
 
 
-def authorization_of(request: Request) -> str | None:
-    """Return the header, or what it would be with the key from the subprotocols."""
+def authorization_of(request: Request, cookies: SessionCookies) -> str | None:
+    """Return the header, or what it would be with the key from the subprotocols or the cookies.
+
+    Raises ``ForbiddenOrigin`` for cookies that another site's page has sent.
+    """
     header: str | None = request.headers.get("authorization")
     if header is not None:
         return header
-    token = offer_of(_subprotocols(request)).token
+    token = offer_of(_subprotocols(request)).token or cookies.access_token(request)
     return None if token is None else f"Bearer {token}"
 
 

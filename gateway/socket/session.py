@@ -5,7 +5,14 @@ import asyncio
 import structlog
 
 from gateway.authentication import Principal
-from gateway.errors import BadRequest, GatewayError, InvalidApiKey, Unavailable
+from gateway.errors import (
+    BadRequest,
+    GatewayError,
+    InvalidApiKey,
+    InvalidToken,
+    MissingScope,
+    Unavailable,
+)
 from gateway.services import Services
 from gateway.socket import close_codes
 from gateway.socket.client_messages import About, Auth, ClientMessage, Refused, parse
@@ -57,7 +64,8 @@ class SocketSession:
             if authorization is None:
                 return None
             principal = await self._services.authentication.authenticate(authorization)
-        except InvalidApiKey as error:
+            principal.require("chat")
+        except (InvalidApiKey, InvalidToken, MissingScope) as error:
             await self._close(close_codes.UNAUTHENTICATED, error)
         except Unavailable as error:
             await self._close(close_codes.TRY_LATER, error)

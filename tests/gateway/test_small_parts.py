@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.accounts.access_tokens import AccessTokens
 from gateway.admission import AskedPrompt, accepted_prompt, digest_of, message_id
 from gateway.api_keys import hash_of, is_api_key, new_api_key
 from gateway.authentication import Authentication, Principal
@@ -68,10 +69,17 @@ class Keys:
         return self.known.get(key_hash)
 
 
+class NoSignIns:
+    """Nobody has signed in."""
+
+    async def is_admin(self, session_id: str, user_id: str) -> bool | None:
+        return None
+
+
 async def test_a_verified_key_is_believed_while_the_store_is_away() -> None:
     keys, key, other = Keys(), new_api_key(), new_api_key()
     keys.known = {hash_of(key): Principal(USER, frozenset({"chat"}))}
-    authentication = Authentication(keys)
+    authentication = Authentication(keys, NoSignIns(), AccessTokens(b"secret"))
     first = await authentication.authenticate(f"Bearer {key}")
     keys.away = True
     assert await authentication.authenticate(f"bearer  {key}") == first
@@ -87,7 +95,7 @@ async def test_a_deleted_key_stops_working_after_a_while(monkeypatch: pytest.Mon
     keys, key = Keys(), new_api_key()
     keys.known = {hash_of(key): Principal(USER, frozenset())}
     monkeypatch.setattr("gateway.authentication._BELIEVED_S", 0.0)
-    authentication = Authentication(keys)
+    authentication = Authentication(keys, NoSignIns(), AccessTokens(b"secret"))
     await authentication.authenticate(f"Bearer {key}")
     keys.known.clear()
     with pytest.raises(InvalidApiKey):

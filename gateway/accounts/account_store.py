@@ -1,0 +1,121 @@
+"""Keep accounts in the store: who there is, and which address belongs to whom.
+
+An address is unique because it is the ``_id`` of a document of its own, which is written first. A
+process that dies between the two leaves an address without an account, and the next one takes it.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+from pymongo.errors import DuplicateKeyError
+
+from gateway.accounts.ports import Account, NewAccount
+from gateway.errors import EmailTaken
+from gateway.store_client import Store, store_errors
+from schemas.documents import ACCOUNTS_DATABASE, EMAILS, USERS, UserDocument, UserRole
+
+_RANKS_A_MS = 1_000
+
+
+class MongoAccountStore:
+    """Accounts in MongoDB; every method raises ``StoreUnavailable``."""
+
+    def __init__(self, store: Store) -> None:
+        database = store[ACCOUNTS_DATABASE]
+        self._users, self._emails = database[USERS], database[EMAILS]
+
+    async def prepare(self) -> None:
+        """Make the index that the list needs."""
+        async with store_errors():
+            await self._users.create_index([("rank", 1)])
+
+    async def create(self, new: NewAccount) -> Account:
+        """Make an account; raises ``EmailTaken``."""
+        now_ms = time.time_ns() // 1_000_000
+        await self._claim(new.email, new.user_id)
+        row = UserDocument(
+            _id=new.user_id,
+            name=new.name,
+            created_at_ms=now_ms,
+            rank=now_ms * _RANKS_A_MS + _spread(new.user_id),
+            email=new.email,
+            password_hash=new.password_hash,
+            role=new.role,
+            disabled=False,
+            preferences="{}",
+        )
+        async with store_errors():
+            await self._users.insert_one({**row})
+        return _account(row)
+
+    async def by_email(self, email: str) -> Account | None:
+        """Return the account of a normal address."""
+        async with store_errors():
+            claim = await self._emails.find_one({"_id": _digest(email)})
+        return None if claim is None else await self.by_id(str(claim["user_id"]))
+
+    async def by_id(self, user_id: str) -> Account | None:
+        """Return an account; the user ``dev`` is none."""
+        async with store_errors():
+            row = await self._users.find_one({"_id": user_id})
+        if row is None or row["_id"] != user_id or "email" not in row:
+            return None
+        return _account(row)
+
+    async def page(self, after_rank: int, limit: int) -> list[Account]:
+        """Return the accounts after a rank, oldest first."""
+        async with store_errors():
+            found = self._users.find({"rank": {"$gt": after_rank}}).sort("rank", 1).limit(limit)
+            rows = await found.to_list()
+        return [_account(row) for row in rows if "email" in row]
+
+    async def update(self, user_id: str, **fields: Any) -> bool:
+        """Set fields of an account; false when there is none."""
+        async with store_errors():
+            done = await self._users.update_one({"_id": user_id}, {"$set": fields})
+        return done.matched_count == 1
+
+    async def _claim(self, email: str, user_id: str) -> None:
+        digest = _digest(email)
+        async with store_errors():
+            try:
+                await self._emails.insert_one({"_id": digest, "user_id": user_id})
+            except DuplicateKeyError:
+                holder = await self._holder(digest)
+                if await self._users.find_one({"_id": holder}) is not None:
+                    raise EmailTaken(param="email") from None
+                # Whoever claimed it died before the account was made.
+                same = {"_id": digest, "user_id": holder}
+                done = await self._emails.update_one(same, {"$set": {"user_id": user_id}})
+                if done.matched_count != 1:
+                    raise EmailTaken(param="email") from None
+
+    async def _holder(self, digest: str) -> str:
+        claim = await self._emails.find_one({"_id": digest})
+        return "" if claim is None else str(claim["user_id"])
+
+
+def _account(row: Mapping[str, Any] | UserDocument) -> Account:
+    return Account(
+        user_id=row["_id"],
+        name=row["name"],
+        email=row.get("email", ""),
+        role=cast("UserRole", row.get("role", "user")),
+        disabled=bool(row.get("disabled", False)),
+        created_at_ms=int(row["created_at_ms"]),
+        rank=int(row.get("rank", 0)),
+        password_hash=row.get("password_hash"),
+        preferences=orjson.loads(row.get("preferences") or "{}"),
+    )
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()
+
+
+def _spread(user_id: str) -> int:
+    """Return what keeps the ranks of one millisecond apart."""
+    return int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:4]) % _RANKS_A_MS

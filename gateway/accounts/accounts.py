@@ -1,0 +1,181 @@
+"""Register people, sign them in and keep them signed in, over stores that are passed in."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+import orjson
+import structlog
+
+from gateway.accounts.access_tokens import LIFETIME_S, AccessClaims, AccessTokens
+from gateway.accounts.passwords import Passwords
+from gateway.accounts.ports import (
+    Account,
+    AccountStore,
+    Applicant,
+    Forget,
+    InvitationStore,
+    LoginLimits,
+    NewAccount,
+    SessionStore,
+    Visitor,
+)
+from gateway.accounts.refresh_tokens import RefreshToken, RefreshTokens
+from gateway.errors import (
+    BadRequest,
+    EmailTaken,
+    InvalidToken,
+    NotFound,
+    RegistrationClosed,
+    WrongCredentials,
+)
+from schemas.documents import UserRole
+from schemas.ids import new_user_id
+
+Registration = Literal["open", "invite", "closed"]
+
+_MAX_PREFERENCES = 16_384
+_NO_ADMIN: UserRole = "user"
+
+log = structlog.get_logger(__name__)
+
+
+class SignedIn(NamedTuple):
+    """Who signed in, and the two tokens of the session."""
+
+    account: Account
+    access_token: str
+    refresh_token: str
+
+    @property
+    def expires_in_s(self) -> int:
+        """For how long the access token is good."""
+        return LIFETIME_S
+
+
+class Accounts:
+    """The accounts of one instance; methods raise ``GatewayError``."""
+
+    def __init__(
+        self,
+        accounts: AccountStore,
+        sessions: SessionStore,
+        invitations: InvitationStore,
+        limits: LoginLimits,
+        passwords: Passwords,
+        tokens: AccessTokens,
+        refresh_tokens: RefreshTokens,
+        forget: Forget,
+        *,
+        registration: Registration,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._invitations = invitations
+        self._limits = limits
+        self._passwords = passwords
+        self._tokens = tokens
+        self._refresh_tokens = refresh_tokens
+        self._forget = forget
+        self._registration = registration
+
+    async def register(self, applicant: Applicant, visitor: Visitor) -> SignedIn:
+        """Make an account and sign in to it.
+
+        Without a code only where registration is open; where it is closed, none is good but the
+        first admin's.
+        """
+        if applicant.code is None and self._registration != "open":
+            raise RegistrationClosed
+        user_id, role = new_user_id(), _NO_ADMIN
+        password_hash = await self._passwords.hash(applicant.password)
+        if applicant.code is not None:
+            role = await self._invitations.use(
+                applicant.code, user_id, first_admin_only=self._registration == "closed"
+            )
+        try:
+            account = await self._accounts.create(
+                NewAccount(user_id, applicant.email, applicant.name, password_hash, role)
+            )
+        except EmailTaken:
+            if applicant.code is not None:
+                await self._invitations.give_back(applicant.code, user_id)
+            raise
+        log.info("account_made", user_id=user_id, role=role)
+        return await self._sign_in(account, visitor.device)
+
+    async def login(self, email: str, password: str, visitor: Visitor) -> SignedIn:
+        """Sign in with a password; a disabled account is as good as none."""
+        await self._limits.refuse_too_many(email, visitor.address)
+        account = await self._accounts.by_email(email)
+        stored = None if account is None or account.disabled else account.password_hash
+        if not await self._passwords.matches(password, stored) or account is None:
+            await self._limits.failed(email, visitor.address)
+            log.info("login_refused", address=visitor.address)
+            raise WrongCredentials
+        if stored is not None and self._passwords.is_outdated(stored):
+            fresh = await self._passwords.hash(password)
+            await self._accounts.update(account.user_id, password_hash=fresh)
+        return await self._sign_in(account, visitor.device)
+
+    async def refresh(self, text: str) -> SignedIn:
+        """Replace a refresh token and return new ones; a reused one ends its session."""
+        user_id, token = await self._sessions.refresh(self._refresh_tokens.parse(text))
+        account = await self._accounts.by_id(user_id)
+        if account is None or account.disabled:
+            await self._sessions.end(user_id, token.session_id)
+            raise InvalidToken
+        return self._signed_in(account, token)
+
+    async def logout(self, user_id: str, session_id: str) -> None:
+        """End one session; its access token is refused from now on."""
+        await self._sessions.end(user_id, session_id)
+        self._forget(user_id)
+
+    async def logout_everywhere(self, user_id: str) -> None:
+        """End all sessions of a user."""
+        await self._sessions.end_all(user_id)
+        self._forget(user_id)
+
+    async def change_password(
+        self, user_id: str, session_id: str, old: str, new: str, visitor: Visitor
+    ) -> None:
+        """Set a new password and end all other sessions."""
+        account = await self.profile(user_id)
+        await self._limits.refuse_too_many(account.email, visitor.address)
+        if not await self._passwords.matches(old, account.password_hash):
+            await self._limits.failed(account.email, visitor.address)
+            raise WrongCredentials("This is not your password; check it.", param="old_password")
+        await self._accounts.update(user_id, password_hash=await self._passwords.hash(new))
+        await self._sessions.end_all(user_id, but=session_id)
+        self._forget(user_id)
+
+    async def profile(self, user_id: str) -> Account:
+        """Return an account; raises ``NotFound`` for a user without one, such as ``dev``."""
+        account = await self._accounts.by_id(user_id)
+        if account is None:
+            raise NotFound("This user has no account; the key is of the user dev or of nobody.")
+        return account
+
+    async def change_profile(
+        self, user_id: str, *, name: str | None, preferences: Mapping[str, Any]
+    ) -> Account:
+        """Set the name and some preferences (``None`` takes one away); return the account."""
+        account = await self.profile(user_id)
+        kept = {**account.preferences, **preferences}
+        kept = {key: value for key, value in kept.items() if value is not None}
+        text = orjson.dumps(kept).decode()
+        if len(text) > _MAX_PREFERENCES:
+            raise BadRequest(
+                f"All preferences together must not exceed {_MAX_PREFERENCES} characters of JSON.",
+                param="preferences",
+            )
+        await self._accounts.update(user_id, name=name or account.name, preferences=text)
+        return await self.profile(user_id)
+
+    async def _sign_in(self, account: Account, device: str) -> SignedIn:
+        return self._signed_in(account, await self._sessions.begin(account.user_id, device))
+
+    def _signed_in(self, account: Account, token: RefreshToken) -> SignedIn:
+        claims = AccessClaims(account.user_id, token.session_id)
+        return SignedIn(account, self._tokens.issue(claims, time.time()), token.text)

@@ -1,0 +1,72 @@
+"""What admins do with accounts: list them, disable them, give roles, and invite people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from gateway.accounts.ports import (
+    Account,
+    AccountStore,
+    Forget,
+    Invitation,
+    InvitationStore,
+    SessionStore,
+)
+from gateway.errors import BadRequest, NotFound
+from schemas.documents import UserRole
+
+log = structlog.get_logger(__name__)
+
+
+class Administration:
+    """Methods raise ``GatewayError``; the caller has checked that an admin asks."""
+
+    def __init__(
+        self,
+        accounts: AccountStore,
+        sessions: SessionStore,
+        invitations: InvitationStore,
+        forget: Forget,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._invitations = invitations
+        self._forget = forget
+
+    async def users(self, after_rank: int, limit: int) -> Sequence[Account]:
+        """Return the accounts after a rank, oldest first."""
+        return await self._accounts.page(after_rank, limit)
+
+    async def change_user(
+        self, admin_id: str, user_id: str, *, disabled: bool | None, role: UserRole | None
+    ) -> Account:
+        """Disable, enable or promote somebody else; a disabled user is signed out everywhere."""
+        if user_id == admin_id:
+            raise BadRequest("Another admin must do this to your account.", param="user_id")
+        account = await self._accounts.by_id(user_id)
+        if account is None:
+            raise NotFound("There is no such account; check its id.")
+        wanted: dict[str, Any] = {"disabled": disabled, "role": role}
+        fields = {name: value for name, value in wanted.items() if value is not None}
+        if fields:
+            await self._accounts.update(user_id, **fields)
+            account = account._replace(**fields)
+        if account.disabled:
+            await self._sessions.end_all(user_id)
+        self._forget(user_id)
+        log.info("account_changed", user_id=user_id, by=admin_id, fields=sorted(fields))
+        return account
+
+    async def invite(self, admin_id: str, role: UserRole, note: str) -> tuple[Invitation, str]:
+        """Return a new invitation and its code."""
+        return await self._invitations.invite(admin_id, role, note)
+
+    async def invitations(self) -> Sequence[Invitation]:
+        """Return every invitation, the latest first."""
+        return await self._invitations.all()
+
+    async def withdraw(self, invitation_id: str) -> None:
+        """Take an invitation back; raises ``NotFound``."""
+        if not await self._invitations.withdraw(invitation_id):
+            raise NotFound("There is no such invitation, or somebody has used it.")

@@ -1,0 +1,132 @@
+"""Keep what gives the right to register: invitations, and the code of the first admin.
+
+A code is used by compare-and-set, so that of two people with one code one gets in. Who then cannot
+register after all, because the address is taken, gives it back.
+"""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from gateway.accounts.ports import Invitation
+from gateway.errors import InvalidCode
+from gateway.store_client import Store, store_errors
+from schemas.documents import (
+    ACCOUNTS_DATABASE,
+    INVITATIONS,
+    InvitationDocument,
+    UserRole,
+)
+
+FIRST_ADMIN = "first-admin"
+_PREFIX = "rvi_"
+_BYTES = 24
+_LIFETIME_MS = 7 * 86_400_000
+# For ever, as far as anybody is concerned.
+_CENTURY_MS = 100 * 365 * 86_400_000
+_MAX_LISTED = 1_000
+
+
+class MongoInvitationStore:
+    """Invitations in MongoDB; every method raises ``StoreUnavailable``."""
+
+    def __init__(self, store: Store) -> None:
+        self._invitations = store[ACCOUNTS_DATABASE][INVITATIONS]
+
+    async def invite(self, created_by: str, role: UserRole, note: str) -> tuple[Invitation, str]:
+        """Make an invitation; return it with its code, which is kept nowhere."""
+        code = _PREFIX + secrets.token_urlsafe(_BYTES)
+        row = _row(code, created_by, role, note, _LIFETIME_MS)
+        async with store_errors():
+            await self._invitations.insert_one({**row})
+        return _invitation(row), code
+
+    async def offer_first_admin(self, code: str) -> bool:
+        """Let this code make the first admin; false when one was made already."""
+        row = _row(code, FIRST_ADMIN, "admin", "the first admin", _CENTURY_MS)
+        async with store_errors():
+            same = {"created_by": FIRST_ADMIN}
+            offered = await self._invitations.find(same).limit(_MAX_LISTED).to_list()
+            if any(other["used_by"] for other in offered):
+                return False
+            # One code at a time: whoever lost the file with the last one starts again.
+            for other in offered:
+                if other["_id"] != row["_id"]:
+                    await self._invitations.delete_one({"_id": other["_id"], "used_by": ""})
+            try:
+                await self._invitations.insert_one({**row})
+            except DuplicateKeyError:
+                return True
+        return True
+
+    async def use(self, code: str, user_id: str, *, first_admin_only: bool) -> UserRole:
+        """Use a code for a new account; return its role. Raises ``InvalidCode``."""
+        digest = _digest(code)
+        free: dict[str, Any] = {"_id": digest, "used_by": "", "expires_at_ms": {"$gt": _now_ms()}}
+        if first_admin_only:
+            free["created_by"] = FIRST_ADMIN
+        async with store_errors():
+            done = await self._invitations.update_one(free, {"$set": {"used_by": user_id}})
+            row = await self._invitations.find_one({"_id": digest})
+        if done.matched_count != 1 or row is None or row["used_by"] != user_id:
+            raise InvalidCode(param="code")
+        role: UserRole = "admin" if row["role"] == "admin" else "user"
+        return role
+
+    async def give_back(self, code: str, user_id: str) -> None:
+        """Let somebody else use a code: the account was not made."""
+        used = {"_id": _digest(code), "used_by": user_id}
+        async with store_errors():
+            await self._invitations.update_one(used, {"$set": {"used_by": ""}})
+
+    async def all(self) -> list[Invitation]:
+        """Return the invitations that admins made, the latest first."""
+        async with store_errors():
+            rows = await self._invitations.find({}).limit(_MAX_LISTED).to_list()
+        made = [_invitation(row) for row in rows if row["created_by"] != FIRST_ADMIN]
+        return sorted(made, key=lambda invitation: invitation.created_at_ms, reverse=True)
+
+    async def withdraw(self, invitation_id: str) -> bool:
+        """Take back an invitation that nobody has used; false when there is none."""
+        async with store_errors():
+            done = await self._invitations.delete_one({"_id": invitation_id, "used_by": ""})
+        return done.deleted_count == 1
+
+
+def _row(
+    code: str, created_by: str, role: UserRole, note: str, lifetime_ms: int
+) -> InvitationDocument:
+    now_ms = _now_ms()
+    return InvitationDocument(
+        _id=_digest(code),
+        role=role,
+        note=note,
+        created_by=created_by,
+        created_at_ms=now_ms,
+        expires_at_ms=now_ms + lifetime_ms,
+        used_by="",
+    )
+
+
+def _invitation(row: Mapping[str, Any] | InvitationDocument) -> Invitation:
+    return Invitation(
+        row["_id"],
+        row["role"],
+        row["note"],
+        row["created_by"],
+        int(row["created_at_ms"]),
+        int(row["expires_at_ms"]),
+        row["used_by"],
+    )
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
