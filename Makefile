@@ -6,9 +6,10 @@ VENV ?= .venv
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 BIN := $(VENV)/bin
-INSTALL := $(PYTHON) -I compose/install.py --venv $(VENV) --torch-index $(TORCH_INDEX)
+INSTALL = $(PYTHON) -I compose/install.py --venv $(VENV) --torch-index $(TORCH_INDEX)
 # The scripted engine needs no vLLM. For the others: CUDA where a GPU answers, else the CPU build.
-ENGINE := $(if $(filter scripted,$(RIVULET_ENGINE)),none,auto)
+engine_of = $(if $(filter scripted,$(1)),none,auto)
+ENGINE = $(call engine_of,$(RIVULET_ENGINE))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -25,6 +26,9 @@ up: setup ## start the whole stack here and keep it running until Ctrl-C
 down: setup-base ## stop the stack of this data dir from another terminal
 	@exec $(BIN)/python -m compose down
 
+# One more worker runs on the engine of the running stack, whatever this shell says.
+STACK_FILE = $(or $(RIVULET_DATA_DIR),.rivulet)/stack.env
+worker: ENGINE = $(call engine_of,$(or $(RIVULET_ENGINE),$(shell sed -n s/^RIVULET_ENGINE=//p $(STACK_FILE) 2>/dev/null)))
 worker: setup ## run one more worker for the running stack of this data dir
 	@exec $(BIN)/python -m compose worker
 

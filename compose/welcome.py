@@ -4,6 +4,7 @@ import json
 import shlex
 
 from compose.plan import Plan
+from schemas.settings import DEFAULT_DATA_DIR, PREFIX
 
 _QUESTION = "What is Rivulet?"
 
@@ -11,6 +12,7 @@ _QUESTION = "What is Rivulet?"
 def welcome(plan: Plan, model: str) -> str:
     """Say where the stack is, and give a command that shows ``model`` working."""
     code = plan.data_dir.admin_code()
+    make = _make(plan)
     first_admin = [f"  The first admin registers with the code {code}"] if code else []
     return "\n".join(
         [
@@ -23,10 +25,19 @@ def welcome(plan: Plan, model: str) -> str:
             "",
             _curl(plan, model),
             "",
-            "  One more worker: make worker (in another terminal). Stop: Ctrl-C, or make down.",
+            f"  One more worker, in another terminal: {make} worker",
+            f"  Stop: Ctrl-C, or {make} down",
             "",
         ]
     )
+
+
+def _make(plan: Plan) -> str:
+    """The word ``make``, told where the stack is unless it would look there anyway."""
+    folder = str(plan.data_dir.given)
+    if folder == DEFAULT_DATA_DIR:
+        return "make"
+    return f"{PREFIX}DATA_DIR={shlex.quote(folder)} make"
 
 
 def _curl(plan: Plan, model: str) -> str:

@@ -89,7 +89,7 @@ class BodyTooLarge(GatewayError):
 
 
 class InvalidApiKey(GatewayError):
-    """No valid API key was given; send one in the header `Authorization: Bearer <key>`."""
+    """The API key or token is missing, unknown or revoked; send `Authorization: Bearer <key>`."""
 
     code = ErrorCode.INVALID_API_KEY
     status = 401
@@ -213,7 +213,7 @@ class IdempotencyKeyReused(GatewayError):
 
 
 class TooManySubscriptions(GatewayError):
-    """No socket reads more replies at once; unsubscribe from one, or open another socket."""
+    """A socket reads at most 64 replies at once; unsubscribe from one, or open another socket."""
 
     code = ErrorCode.TOO_MANY_SUBSCRIPTIONS
     status = 429
@@ -226,7 +226,7 @@ class Unavailable(GatewayError):
     code = ErrorCode.UNAVAILABLE
     status = 503
     retryable = True
-    retry_after_s = 1
+    retry_after_s: int | None = 1
 
 
 class BrokerUnavailable(Unavailable):
@@ -234,7 +234,7 @@ class BrokerUnavailable(Unavailable):
 
 
 class PromptUnconfirmed(BrokerUnavailable):
-    """The broker did not confirm the prompt, which may run; repeat it with an Idempotency-Key."""
+    """The prompt is not confirmed but may run; repeat it with its Idempotency-Key only."""
 
 
 class StoreUnavailable(Unavailable):
@@ -271,7 +271,7 @@ class LimitReached(GatewayError):
     """A limit is reached; try again after the seconds in `Retry-After`."""
 
     status = 429
-    type = INVALID_REQUEST
+    type = RATE_LIMIT
     retryable = True
 
 

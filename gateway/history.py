@@ -48,12 +48,12 @@ def branch_up_to(messages: Iterable[StoredMessage], parent_id: str | None) -> Br
     """
     by_id = {message.message_id: message for message in messages}
     if not by_id:
-        raise NotFound("This conversation does not exist.", param="conversation_id")
+        raise NotFound("This conversation does not exist; check its id.", param="conversation_id")
     if parent_id == ROOT:
         return Branch((), None)
     parent = _newest_reply(by_id) if parent_id is None else by_id.get(parent_id)
     if parent is None:
-        raise NotFound("This conversation has no such message.", param="parent_id")
+        raise NotFound("This conversation has no such message; check the id.", param="parent_id")
     if parent.role != "assistant":
         raise BadRequest("`parent_id` must name a reply of the assistant.", param="parent_id")
     if parent.status == "pending":

@@ -36,29 +36,39 @@ def _text(value: str) -> str:
     return value
 
 
+def _whole(value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError("must be a whole number") from None
+
+
 def _positive_int(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if number < 1:
         raise ValueError("must be at least 1")
     return number
 
 
 def _natural(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if number < 0:
         raise ValueError("must not be negative")
     return number
 
 
 def _positive_float(value: str) -> float:
-    number = float(value)
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError("must be a number") from None
     if not 0 < number < float("inf"):
         raise ValueError("must be above 0")
     return number
 
 
 def _port(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if not 1 <= number <= 65_535:
         raise ValueError("must be a port between 1 and 65535")
     return number

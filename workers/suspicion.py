@@ -34,9 +34,15 @@ class Record(NamedTuple):
     def verdict(self) -> str | None:
         """Why the prompt must not be tried again, or ``None``."""
         if self.deadly_trials >= MAX_DEADLY_TRIALS:
-            return f"{self.deadly_trials} workers in a row died when they ran this prompt alone."
+            return (
+                f"{self.deadly_trials} workers in a row died when they ran this prompt alone; "
+                "change the prompt."
+            )
         if self.fruitless >= MAX_FRUITLESS:
-            return f"{self.fruitless} attempts in a row at this prompt came to nothing."
+            return (
+                f"{self.fruitless} attempts in a row at this prompt came to nothing; "
+                "send it again later."
+            )
         return None
 
 

@@ -8,7 +8,7 @@ from sanic import HTTPResponse, Request
 from gateway.admission import AskedPrompt, digest_of
 from gateway.chat_request import chat_messages, parse_chat_completion, sampling_of
 from gateway.error_responses import error_body
-from gateway.errors import GatewayError, ReplyFailed
+from gateway.errors import GatewayError, GatewayStopping, ReplyFailed
 from gateway.event_stream import EventStream
 from gateway.idempotency import idempotency_key
 from gateway.json_response import json_response
@@ -85,6 +85,10 @@ class ChatCompletions:
                 return await self._answer(request, followed, asked_for)
         except GatewayError as error:
             error.reply_id = event.reply_id
+            if isinstance(error, GatewayStopping):
+                # The reply goes on: OpenAI's clients would have it generated once more.
+                error.retry_after_s = None
+                error.headers["X-Should-Retry"] = "false"
             raise
         finally:
             await services.relays.release(relay)

@@ -225,4 +225,7 @@ async def test_a_completion_that_outlasts_the_grace_says_so_and_its_reply_goes_o
     assert took_s < STOP_WITHIN_S
     assert answer.status_code == (200 if stream else 503)
     assert "service_unavailable" in answer.text
+    # An OpenAI client repeats a 503 unless it is told that the reply goes on.
+    assert answer.headers.get("x-should-retry") == (None if stream else "false")
+    assert "retry-after" not in answer.headers
     assert text_of(rest) == "before after"
