@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from nats.aio.client import Client
 
-from schemas.nats_client import FastHeadersClient
+from schemas.nats_client import NatsClient
 
 # Short, because readers wait in mid-sentence; one try costs the broker nothing.
 RECONNECT_WAIT_S = 0.05
@@ -30,7 +30,7 @@ async def connect(
     Waits until the broker is there. ``name`` appears in the broker's connection list.
     ``on_reconnect`` runs after each re-established connection.
     """
-    client = FastHeadersClient()
+    client = NatsClient()
     last_error = ""
 
     async def on_error(error: Exception) -> None:
