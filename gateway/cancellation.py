@@ -119,7 +119,7 @@ class Cancellation:
         user_id, reply_id, by, prompt = asked
         ended = await canceller.look()
         if ended is None:
-            if by == "request" and not await canceller.has_begun():
+            if by == "request" and not canceller.has_begun:
                 prompt = await _find(session, asked)
                 if prompt is None:
                     return await self._stored_result(user_id, reply_id)

@@ -45,42 +45,43 @@ class Canceller:
         self._log = reply_log
         self._notice = notice
         self._stored: list[StoredFrame] = []
+        self._register: RegisterState | None = None
+        self._last: StoredFrame | None = None
         self._holder: str | None = None
 
     async def look(self) -> Ended | None:
-        """Return the reply if it has ended; raises ``LogUnavailable``."""
-        after = self._stored[-1].sequence if self._stored else 0
-        self._stored += await self._log.read(self._reply_id, after)
-        end = folded(self._stored).end
-        return None if end is None else Ended(self._stored, end)
+        """Return the reply if its newest frame says that it has ended; raises ``LogUnavailable``.
 
-    async def has_begun(self) -> bool:
-        """Tell whether anything is known of the reply but its prompt; call ``look`` first."""
-        if self._stored:
-            return True
-        return (await self._log.read_register(self._reply_id)).claim is not None
+        A reply may have thousands of frames: all of them are read here only if they are the answer.
+        """
+        self._last, self._register = await asyncio.gather(
+            self._log.read_last(self._reply_id), self._log.read_register(self._reply_id)
+        )
+        if self._last is None or not isinstance(self._last.frame, End):
+            return None
+        return await self._read()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything is known of the reply but its prompt; call ``look`` first."""
+        return not (self._last is None and self._register == RegisterState(None, 0))
 
     async def end(self) -> Ended:
         """Cancel the reply unless it ends before; raises ``LogUnavailable``."""
         fence = 0
         for _ in range(_TRIES):
-            # Read again before the end is written: the first delta tells the prompt's length.
-            ended = await self.look()
-            if ended is not None:
-                return ended
             try:
-                if fence == 0:
-                    fence = await self._write_register()
-                else:
-                    # With a message id: a repeat after a lost acknowledgement is stored once.
-                    await self._log.append_fenced(
-                        self._reply_id,
-                        cancelled_end(self._stored),
-                        fence,
-                        f"{self._reply_id}.cancel",
-                    )
+                # First, and before the long read: the worker stops at once.
+                fence = fence or await self._write_register()
+                ended = await self._read()
+                if ended is not None:
+                    return ended
+                # With a message id: a repeat after a lost acknowledgement is stored once.
+                await self._log.append_fenced(
+                    self._reply_id, cancelled_end(self._stored), fence, f"{self._reply_id}.cancel"
+                )
             except FenceLost:
-                fence = 0
+                fence, self._register = 0, None
         raise LogUnavailable("the reply changes hands too fast to be cancelled")
 
     async def slot_is_free(self, end: End) -> bool:
@@ -97,15 +98,22 @@ class Canceller:
             # Not known; the reply has ended all the same.
             return False
 
+    async def _read(self) -> Ended | None:
+        """Return the reply if it has ended, by all of its frames."""
+        after = self._stored[-1].sequence if self._stored else 0
+        self._stored += await self._log.read(self._reply_id, after)
+        end = folded(self._stored).end
+        return None if end is None else Ended(self._stored, end)
+
     async def _write_register(self) -> int:
         """Make the register say cancel, and tell the worker; return the register's sequence."""
-        register = await self._log.read_register(self._reply_id)
-        claim, sequence = register
+        claim, sequence = self._register or await self._log.read_register(self._reply_id)
         if claim is None or not claim.cancel:
             self._holder = None if claim is None else claim.worker
-            cancel = _cancel_of(register)
-            sequence = await self._log.write_register(self._reply_id, cancel, sequence)
-            claim, self.wrote = cancel, True
+            claim = Claim(0 if claim is None else claim.n, cancel=True)
+            sequence = await self._log.write_register(self._reply_id, claim, sequence)
+            self.wrote = True
+        self._register = RegisterState(claim, sequence)
         self.held = claim.n > 0
         # Also when another canceller was here: it may have died before it told anybody.
         await self._notice.send(sequence)
@@ -115,10 +123,8 @@ class Canceller:
         clock = asyncio.get_running_loop().time
         until = clock() + _SLOT_WAIT_S
         holder = self._holder or landmarks(self._stored).worker
-        while True:
-            register = await self._log.read_register(self._reply_id)
-            if _says_free(register):
-                return True
+        register = self._register or await self._log.read_register(self._reply_id)
+        while not _says_free(register):
             if not self._notice.sent:
                 await self._notice.send(register.sequence)
             wait_s = min(_REGISTER_POLL_S, until - clock())
@@ -131,6 +137,8 @@ class Canceller:
                 # The worker has lost the broker; it may be back in a moment.
                 await asyncio.sleep(_REGISTER_POLL_S)
                 await self._notice.send(register.sequence)
+            register = await self._log.read_register(self._reply_id)
+        return True
 
     async def _keep_freed(self, register: RegisterState, holder: str | None) -> None:
         """Note in the register that the slot is free, so that a repeat gives the same answer.
@@ -143,11 +151,6 @@ class Canceller:
         with suppress(FenceLost, LogUnavailable):
             freed = replace(register.claim, worker=worker)
             await self._log.write_register(self._reply_id, freed, register.sequence)
-
-
-def _cancel_of(register: RegisterState) -> Claim:
-    """Return the cancel that follows a claim: ``n`` is the attempt that it stops, 0 if none."""
-    return Claim(0 if register.claim is None else register.claim.n, cancel=True)
 
 
 def _says_free(register: RegisterState) -> bool:

@@ -95,15 +95,10 @@ class ReplyLog:
 
     async def read_register(self, reply_id: str) -> RegisterState:
         """Return the claim register of a reply; raises ``LogUnavailable``."""
-        request = f"$JS.API.DIRECT.GET.{REPLIES}.{subjects.claim(reply_id)}"
-        try:
-            message = await self._broker.request(request, b"", timeout=_TIMEOUT_S)
-        except NatsError as error:
-            raise LogUnavailable from error
-        headers = message.headers or {}
-        if headers.get("Status") == _NO_MESSAGES:
+        message = await self._last(subjects.claim(reply_id))
+        if message is None:
             return RegisterState(None, 0)
-        return RegisterState(_decode_claim(message.data), int(headers["Nats-Sequence"]))
+        return RegisterState(_decode_claim(message.data), _sequence_of(message))
 
     async def write_register(self, reply_id: str, claim: Claim, expected: int) -> int:
         """Replace the register if its last sequence is still ``expected``; return the new one.
@@ -139,6 +134,11 @@ class ReplyLog:
             raise LogUnavailable from error
         return int((info.state.subjects or {}).get(subject, 0))
 
+    async def read_last(self, reply_id: str) -> StoredFrame | None:
+        """Return the newest frame of a reply, ``None`` without any; raises ``LogUnavailable``."""
+        message = await self._last(subjects.reply(reply_id))
+        return None if message is None else _stored_frame(message)
+
     async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
         """Return every stored frame with a sequence above ``after``, in stream order.
 
@@ -167,6 +167,14 @@ class ReplyLog:
         messages, pending = await self._direct_get.read(REPLIES, {**where, **limits})
         return FrameBatch([_stored_frame(message) for message in messages], pending > 0)
 
+    async def _last(self, subject: str) -> Msg | None:
+        request = f"$JS.API.DIRECT.GET.{REPLIES}.{subject}"
+        try:
+            message = await self._broker.request(request, b"", timeout=_TIMEOUT_S)
+        except NatsError as error:
+            raise LogUnavailable from error
+        return None if (message.headers or {}).get("Status") == _NO_MESSAGES else message
+
     async def _store(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
         try:
             ack = await self._jetstream.publish(
@@ -184,8 +192,12 @@ class ReplyLog:
 def _stored_frame(message: Msg) -> StoredFrame:
     headers = message.headers or {}
     stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-    sequence, frame = int(headers["Nats-Sequence"]), _frame_or_none(message.data)
-    return StoredFrame(sequence, frame, int(stored_at.timestamp() * 1000))
+    stored_at_ms = int(stored_at.timestamp() * 1000)
+    return StoredFrame(_sequence_of(message), _frame_or_none(message.data), stored_at_ms)
+
+
+def _sequence_of(message: Msg) -> int:
+    return int((message.headers or {})["Nats-Sequence"])
 
 
 def _frame_or_none(data: bytes) -> Frame | None:
