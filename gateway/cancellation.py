@@ -7,6 +7,7 @@ when its request goes away.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ import structlog
 
 from gateway.background import Background
 from gateway.broker_link import BrokerLink, BrokerSession
-from gateway.canceller import Canceller, Ended
+from gateway.canceller import Canceller
 from gateway.errors import BrokerUnavailable, NotFound
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
@@ -26,6 +27,7 @@ from schemas.events import PromptSubmitted, Status
 from schemas.finished_publisher import publish_finished
 from schemas.ids import made_at_ms, owns_reply
 from schemas.prompt_log import find_prompt
+from schemas.reply_log import StoredFrame
 from schemas.streams import DUPLICATE_WINDOW_S
 
 # The clocks of the broker and of the gateways differ by less.
@@ -117,27 +119,26 @@ class Cancellation:
         self, canceller: Canceller, session: BrokerSession, asked: _Asked
     ) -> CancelResult:
         user_id, reply_id, by, prompt = asked
-        ended = await canceller.look()
-        if ended is None:
+        end = await canceller.look()
+        if end is None:
             if by == "request" and not canceller.has_begun:
                 prompt = await _find(session, asked)
                 if prompt is None:
                     return await self._stored_result(user_id, reply_id)
-            ended = await canceller.end()
+            end = await canceller.end()
             asked = asked._replace(prompt=prompt)
             if canceller.held:
-                work = _report_later(session, asked, ended)
+                work = _report_later(session, asked, canceller)
                 self._background.begin(work, f"report-{reply_id}")
             else:
-                await _report(session, asked, ended)
-        elif _may_lack_its_event(ended):
-            await _report(session, asked, ended)
-        slot_free = await canceller.slot_is_free(ended.end)
-        status = ended.end.status
-        if canceller.wrote and status == "cancelled":
+                await _report(session, asked, canceller)
+        elif end.n is None and _is_recent(await canceller.frames()):
+            await _report(session, asked, canceller)
+        slot_free = await canceller.slot_is_free(end)
+        if canceller.wrote and end.status == "cancelled":
             self._metrics.reply_cancelled(by)
-        log.info("cancel_answered", status=status, slot_free=slot_free, by=by)
-        return CancelResult(reply_id, status, slot_free)
+        log.info("cancel_answered", status=end.status, slot_free=slot_free, by=by)
+        return CancelResult(reply_id, end.status, slot_free)
 
     async def _stored_result(self, user_id: str, reply_id: str) -> CancelResult:
         message = await self._history.answer(user_id, reply_id)
@@ -154,21 +155,20 @@ class Cancellation:
         return age_s > self._replies_max_age_s - min(_CLOCKS_S, self._replies_max_age_s / 10)
 
 
-def _may_lack_its_event(ended: Ended) -> bool:
-    """Tell whether a canceller may have died before it told the log of facts.
+def _is_recent(stored: Sequence[StoredFrame]) -> bool:
+    """Tell whether a canceller that died may have left the log of facts without its event.
 
     A worker reports its own ends. Only while the broker remembers message ids: beyond that each
     repeat would store the event once more, and the prompt's worker reports it as well.
     """
-    ended_at_ms = ended.stored[-1].stored_at_ms
     remembered_s = DUPLICATE_WINDOW_S - 2 * _CLOCKS_S
-    return ended.end.n is None and time.time() - ended_at_ms / 1000 < remembered_s
+    return time.time() - stored[-1].stored_at_ms / 1000 < remembered_s
 
 
-async def _report(session: BrokerSession, asked: _Asked, ended: Ended) -> None:
+async def _report(session: BrokerSession, asked: _Asked, canceller: Canceller) -> None:
     """Tell the log of facts how the reply ended; the worker may say the same, once it can."""
     prompt = asked.prompt or await _find(session, asked)
-    event = None if prompt is None else finished_from_log(prompt, ended.stored)
+    event = None if prompt is None else finished_from_log(prompt, await canceller.frames())
     if event is None:
         # Never stored, or purged: then nobody counts on the event either.
         log.warning("cancelled_prompt_not_in_log")
@@ -176,12 +176,12 @@ async def _report(session: BrokerSession, asked: _Asked, ended: Ended) -> None:
     await publish_finished(session.jetstream, event)
 
 
-async def _report_later(session: BrokerSession, asked: _Asked, ended: Ended) -> None:
+async def _report_later(session: BrokerSession, asked: _Asked, canceller: Canceller) -> None:
     """Report a reply that a worker held, in case it is dead or paused; others do so themselves."""
     for wait_s in _REPORT_AFTER_S:
         await asyncio.sleep(wait_s)
         try:
-            await _report(session, asked, ended)
+            await _report(session, asked, canceller)
         except LogUnavailable as error:
             log.warning("cancelled_reply_not_reported", error=str(error))
         else:

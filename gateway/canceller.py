@@ -7,14 +7,13 @@ dies: the next canceller, in any process, goes on from what the log holds.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from gateway.slot_notice import SlotNotice
 from schemas.direct_get import LogUnavailable
 from schemas.ending import cancelled_end, folded, landmarks
-from schemas.frames import End
+from schemas.frames import Delta, End
 from schemas.reply_log import Claim, FenceLost, RegisterState, ReplyLog, StoredFrame
 
 # A lost race means that somebody else has moved on; nobody does so this often.
@@ -23,13 +22,8 @@ _TRIES = 20
 _SLOT_WAIT_S = 2.0
 # Another canceller may have heard the worker instead of us; the register tells.
 _REGISTER_POLL_S = 0.25
-
-
-class Ended(NamedTuple):
-    """A reply that has its end: all of its frames, and the end among them that counts."""
-
-    stored: Sequence[StoredFrame]
-    end: End
+# In which the first delta is found, unless attempts died without one.
+_HEAD_FRAMES = 16
 
 
 class Canceller:
@@ -49,40 +43,33 @@ class Canceller:
         self._last: StoredFrame | None = None
         self._holder: str | None = None
 
-    async def look(self) -> Ended | None:
-        """Return the reply if its newest frame says that it has ended; raises ``LogUnavailable``.
-
-        A reply may have thousands of frames: all of them are read here only if they are the answer.
-        """
+    async def look(self) -> End | None:
+        """Return the reply's end if its newest frame is one; raises ``LogUnavailable``."""
         self._last, self._register = await asyncio.gather(
             self._log.read_last(self._reply_id), self._log.read_register(self._reply_id)
         )
         if self._last is None or not isinstance(self._last.frame, End):
             return None
-        return await self._read()
+        return await self._read_end()
 
     @property
     def has_begun(self) -> bool:
         """Whether anything is known of the reply but its prompt; call ``look`` first."""
         return not (self._last is None and self._register == RegisterState(None, 0))
 
-    async def end(self) -> Ended:
+    async def end(self) -> End:
         """Cancel the reply unless it ends before; raises ``LogUnavailable``."""
-        fence = 0
         for _ in range(_TRIES):
-            try:
-                # First, and before the long read: the worker stops at once.
-                fence = fence or await self._write_register()
-                ended = await self._read()
-                if ended is not None:
-                    return ended
-                # With a message id: a repeat after a lost acknowledgement is stored once.
-                await self._log.append_fenced(
-                    self._reply_id, cancelled_end(self._stored), fence, f"{self._reply_id}.cancel"
-                )
-            except FenceLost:
-                fence, self._register = 0, None
+            with suppress(FenceLost):
+                return await self._try()
+            self._register = None
         raise LogUnavailable("the reply changes hands too fast to be cancelled")
+
+    async def frames(self) -> Sequence[StoredFrame]:
+        """Return all of the reply's frames; raises ``LogUnavailable``."""
+        after = self._stored[-1].sequence if self._stored else 0
+        self._stored += await self._log.read(self._reply_id, after)
+        return self._stored
 
     async def slot_is_free(self, end: End) -> bool:
         """Tell whether the reply's engine slot is free, waiting for the worker a little.
@@ -98,16 +85,46 @@ class Canceller:
             # Not known; the reply has ended all the same.
             return False
 
-    async def _read(self) -> Ended | None:
-        """Return the reply if it has ended, by all of its frames."""
-        after = self._stored[-1].sequence if self._stored else 0
-        self._stored += await self._log.read(self._reply_id, after)
-        end = folded(self._stored).end
-        return None if end is None else Ended(self._stored, end)
+    async def _try(self) -> End:
+        register, is_ours = await self._write_register()
+        # A reply may have thousands of frames, and the answer is waited for.
+        if not (is_ours and await self._was_running(register)):
+            end = await self._read_end()
+            if end is not None:
+                return end
+        end = await self._cancelled_end()
+        # With a message id: a repeat after a lost acknowledgement is stored once.
+        message_id = f"{self._reply_id}.cancel"
+        await self._log.append_fenced(self._reply_id, end, register.sequence, message_id)
+        return end
 
-    async def _write_register(self) -> int:
-        """Make the register say cancel, and tell the worker; return the register's sequence."""
+    async def _read_end(self) -> End | None:
+        return folded(await self.frames()).end
+
+    async def _was_running(self, cancelled: RegisterState) -> bool:
+        """Tell whether the attempt that our cancel stops had surely not ended before it.
+
+        It had not if the newest frame is a delta of that attempt: its worker had read that nobody
+        else ended the reply, writes nothing after its own end, and now cannot write one.
+        """
+        last = await self._log.read_last(self._reply_id)
+        claim = cancelled.claim
+        return (
+            claim is not None
+            and last is not None
+            and isinstance(last.frame, Delta)
+            and last.frame.n == claim.n
+        )
+
+    async def _cancelled_end(self) -> End:
+        head, more = await self._log.read_batch(self._reply_id, limit=_HEAD_FRAMES)
+        end = cancelled_end(head)
+        return end if end.usage or not more else cancelled_end(await self.frames())
+
+    async def _write_register(self) -> tuple[RegisterState, bool]:
+        """Make the register say cancel, and tell the worker; return it, and whether it was us."""
         claim, sequence = self._register or await self._log.read_register(self._reply_id)
+        is_ours = claim is None or not claim.cancel
         if claim is None or not claim.cancel:
             self._holder = None if claim is None else claim.worker
             claim = Claim(0 if claim is None else claim.n, cancel=True)
@@ -117,12 +134,12 @@ class Canceller:
         self.held = claim.n > 0
         # Also when another canceller was here: it may have died before it told anybody.
         await self._notice.send(sequence)
-        return sequence
+        return self._register, is_ours
 
     async def _wait_for_slot(self) -> bool:
         clock = asyncio.get_running_loop().time
         until = clock() + _SLOT_WAIT_S
-        holder = self._holder or landmarks(self._stored).worker
+        holder = self._holder or landmarks(await self.frames()).worker
         register = self._register or await self._log.read_register(self._reply_id)
         while not _says_free(register):
             if not self._notice.sent:

@@ -160,10 +160,12 @@ class ReplyLog:
             after = frames[-1].sequence
             yield frames
 
-    async def read_batch(self, reply_id: str, after: int = 0) -> FrameBatch:
+    async def read_batch(
+        self, reply_id: str, after: int = 0, limit: int = BATCH_FRAMES
+    ) -> FrameBatch:
         """Return the first batch of what ``read`` returns; raises ``LogUnavailable``."""
         where = {"seq": after + 1, "next_by_subj": subjects.reply(reply_id)}
-        limits = {"batch": BATCH_FRAMES, "max_bytes": BATCH_BYTES}
+        limits = {"batch": limit, "max_bytes": BATCH_BYTES}
         messages, pending = await self._direct_get.read(REPLIES, {**where, **limits})
         return FrameBatch([_stored_frame(message) for message in messages], pending > 0)
 
