@@ -47,7 +47,7 @@ class Analytics:
             EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
         )
         projections = [PROJECTIONS[name](self._broker, self._store) for name in names]
-        self._stores = [projection.store for projection in projections]
+        self._stores = [store for projection in projections for store in projection.stores]
         self._consumers = [projection.consumer for projection in projections]
 
     def build(self) -> FastStream:

@@ -15,7 +15,13 @@ from analytics.projections import PROJECTIONS
 from analytics.store_client import open_store
 from schemas import subjects
 from schemas.beacon import Beacon
-from schemas.events import PromptDied, PromptSubmitted, ReplyFinished
+from schemas.events import (
+    ConversationEvent,
+    PromptDied,
+    PromptSubmitted,
+    ReplyFinished,
+    UserErased,
+)
 from schemas.frames import Frame
 from schemas.reply_log import Claim
 
@@ -51,6 +57,8 @@ def _describe_senders(broker: NatsBroker) -> None:
     for subject, kind, sender in (
         ("chat.{user_id}.prompt.{model}.{lane}", PromptSubmitted, "gateway"),
         ("chat.{user_id}.finished.{model}", ReplyFinished, "worker, or the gateway that cancels"),
+        ("chat.{user_id}.conversation", ConversationEvent, "gateway"),
+        ("chat.erased.{user_id}", UserErased, "gateway"),
         ("chat.{user_id}.dead_letter.{model}", PromptDied, "worker that gives a prompt up"),
         (subjects.reply("{reply_id}"), Frame, "worker, or the gateway that cancels"),
         (subjects.claim("{reply_id}"), Claim, "worker or gateway, by compare-and-set only"),

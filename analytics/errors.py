@@ -10,6 +10,13 @@ class StoreUnavailable(RivuletError):
     retryable = True
 
 
+class LogUnavailable(RivuletError):
+    """The broker did not answer an erasure; the event is handed out again later."""
+
+    code = ErrorCode.UNAVAILABLE
+    retryable = True
+
+
 class StoreRefused(RivuletError):
     """The store answered a write with an error; the event is handed out again later."""
 

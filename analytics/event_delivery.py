@@ -15,7 +15,13 @@ from faststream import BaseMiddleware, ContextRepo
 from faststream.nats import NatsMessage
 from nats.aio.msg import Msg
 
-from analytics.errors import NotStorable, StoreRefused, StoreUnavailable, UnreadableEvent
+from analytics.errors import (
+    LogUnavailable,
+    NotStorable,
+    StoreRefused,
+    StoreUnavailable,
+    UnreadableEvent,
+)
 from analytics.metrics import EventCounters
 from analytics.store_health import StoreHealth
 
@@ -69,7 +75,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
             except UnreadableEvent as error:
                 await self._terminate(message, "unreadable", error)
                 return
-            with structlog.contextvars.bound_contextvars(reply_id=event.reply_id):
+            with structlog.contextvars.bound_contextvars(reply_id=getattr(event, "reply_id", None)):
                 await self._apply(call_next, message)
 
     async def _apply(self, call_next: Any, message: NatsMessage) -> None:
@@ -81,6 +87,9 @@ class _Delivery(BaseMiddleware[Any, Any]):
                 await message.nack()
         except NotStorable as error:
             await self._terminate(message, "not_storable", error)
+        except LogUnavailable as error:
+            log.warning("event_waits_for_log", error=str(error))
+            await message.nack(delay=_REDELIVER_AFTER_S)
         except StoreRefused as error:
             log.error("event_refused_by_store", error=str(error), cause=repr(error.__cause__))
             await message.nack(delay=_REDELIVER_AFTER_S)

@@ -4,22 +4,23 @@ Pure: no store, no clock. The same events give the same documents in whatever or
 often they come, so a dropped history can be rebuilt from the log.
 """
 
-import zlib
 from typing import NamedTuple
 
+from analytics.conversation_fold import asked_in
 from analytics.storable import storable
-from schemas.documents import ConversationDocument, MessageDocument, MessageStatus
-from schemas.events import ChatMessage, PromptSubmitted, ReplyFinished, TurnEvent
+from schemas.documents import MessageDocument, MessageStatus, search_text
+from schemas.events import (
+    ImportedMessage,
+    MessagesImported,
+    PromptSubmitted,
+    ReplyFinished,
+    TurnEvent,
+)
 
-# A user's list is ordered by one integer: milliseconds, and three digits that tell apart
-# conversations of the same millisecond. It stays below 2**53 for the next two centuries.
-_RANKS_PER_MS = 1_000
 
+class SubmittedMessages(NamedTuple):
+    """What a prompt adds to its conversation."""
 
-class SubmittedDocuments(NamedTuple):
-    """What a prompt adds; ``conversation`` is ``None`` for a bare chat completion."""
-
-    conversation: ConversationDocument | None
     question: MessageDocument
     answer: MessageDocument
 
@@ -29,15 +30,24 @@ def belongs_to_history(event: TurnEvent) -> bool:
     return not event.temporary and event.kind == "chat"
 
 
-def documents_of_prompt(event: PromptSubmitted) -> SubmittedDocuments:
-    """Return the conversation, the user's message and the pending answer."""
-    return SubmittedDocuments(_conversation(event), _question(event), _answer(event, "pending"))
+def messages_of_prompt(event: PromptSubmitted, sequence: int) -> SubmittedMessages:
+    """Return the user's message and the pending answer; ``sequence`` is the event's."""
+    answer = _answer(event, "pending", sequence)
+    if event.omitted_messages:
+        answer["omitted_messages"] = event.omitted_messages
+    return SubmittedMessages(_question(event), answer)
 
 
-def finished_answer(event: ReplyFinished) -> MessageDocument:
+def imported_messages(event: MessagesImported, sequence: int) -> list[MessageDocument]:
+    """Return messages that were written elsewhere, as they are kept here."""
+    return [_imported(event, message, sequence) for message in event.messages]
+
+
+def finished_answer(event: ReplyFinished, sequence: int) -> MessageDocument:
     """Return the assistant's message as it ended."""
-    answer = _answer(event, event.status)
+    answer = _answer(event, event.status, sequence)
     answer["content"] = storable(event.text)
+    answer["search"] = search_text(event.user_id, answer["content"])
     answer["finished_at_ms"] = event.finished_at_ms
     if event.finish_reason is not None:
         answer["finish_reason"] = event.finish_reason
@@ -49,26 +59,8 @@ def finished_answer(event: ReplyFinished) -> MessageDocument:
     return answer
 
 
-def _conversation(event: PromptSubmitted) -> ConversationDocument | None:
-    if not event.conversation_id:
-        return None
-    return ConversationDocument(
-        _id=event.conversation_id,
-        user_id=event.user_id,
-        title="",
-        model=event.model,
-        created_at_ms=event.submitted_at_ms,
-        updated_at_ms=event.submitted_at_ms,
-        rank=_rank(event.conversation_id, event.submitted_at_ms),
-        last_reply_id=event.reply_id,
-    )
-
-
-def _rank(conversation_id: str, updated_at_ms: int) -> int:
-    return updated_at_ms * _RANKS_PER_MS + zlib.crc32(conversation_id.encode()) % _RANKS_PER_MS
-
-
 def _question(event: PromptSubmitted) -> MessageDocument:
+    content = storable(asked_in(event.messages))
     question = MessageDocument(
         _id=event.user_message_id,
         user_id=event.user_id,
@@ -76,10 +68,12 @@ def _question(event: PromptSubmitted) -> MessageDocument:
         parent_id=event.parent_id or "",
         reply_id=event.reply_id,
         role="user",
-        content=storable(_asked(event.messages)),
+        content=content,
+        search=search_text(event.user_id, content),
         model=event.model,
         status="sent",
         created_at_ms=event.submitted_at_ms,
+        log_seqs=[],
     )
     if not event.conversation_id:
         # Nothing else holds the turns that a bare completion brought along.
@@ -90,11 +84,7 @@ def _question(event: PromptSubmitted) -> MessageDocument:
     return question
 
 
-def _asked(messages: tuple[ChatMessage, ...]) -> str:
-    return next((message.content for message in reversed(messages) if message.role == "user"), "")
-
-
-def _answer(event: TurnEvent, status: MessageStatus) -> MessageDocument:
+def _answer(event: TurnEvent, status: MessageStatus, sequence: int) -> MessageDocument:
     return MessageDocument(
         _id=event.assistant_message_id,
         user_id=event.user_id,
@@ -103,7 +93,27 @@ def _answer(event: TurnEvent, status: MessageStatus) -> MessageDocument:
         reply_id=event.reply_id,
         role="assistant",
         content="",
+        search="",
         model=event.model,
         status=status,
         created_at_ms=event.submitted_at_ms,
+        log_seqs=[sequence],
+    )
+
+
+def _imported(event: MessagesImported, message: ImportedMessage, sequence: int) -> MessageDocument:
+    content = storable(message.content)
+    return MessageDocument(
+        _id=message.message_id,
+        user_id=event.user_id,
+        conversation_id=event.conversation_id,
+        parent_id=message.parent_id,
+        reply_id="",
+        role=message.role,
+        content=content,
+        search=search_text(event.user_id, content),
+        model=storable(message.model),
+        status="sent" if message.role == "user" else "completed",
+        created_at_ms=message.created_at_ms,
+        log_seqs=[sequence],
     )

@@ -2,17 +2,25 @@
 
 Each write is one guarded update of one document, so events may come in any order, repeatedly and
 to several processes at once. Ties are broken by the events themselves: the earliest prompt owns
-the user's message, the latest one the conversation's place in the list, and the ``end`` that
-finished first owns the answer.
+the user's message, the ``end`` that finished first owns the answer, and a conversation is folded
+field by field (``conversation_fold.py``).
 """
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from analytics.conversation_fold import blank_conversation
 from analytics.errors import StoreRefused
-from analytics.history_documents import SubmittedDocuments
-from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from analytics.history_documents import SubmittedMessages
+from analytics.store_client import (
+    Collection,
+    Store,
+    ensure_indexes,
+    ensure_text_index,
+    store_errors,
+)
 from schemas.documents import (
     CHAT_DATABASE,
     CONVERSATIONS,
@@ -23,28 +31,48 @@ from schemas.documents import (
 
 # One field for each equality, and a pair for each equality with a range: the embedded store uses
 # a two-field index for nothing else.
-_CONVERSATION_INDEXES = (["user_id"], ["user_id", "rank"])
+_CONVERSATION_INDEXES = (
+    ["user_id"],
+    ["user_id", "rank"],
+    ["user_id", "updated_at_ms"],
+    ["share_id"],
+    ["updated_at_ms"],
+)
 _MESSAGE_INDEXES = (
     ["conversation_id"],
     ["conversation_id", "created_at_ms"],
     ["reply_id"],
     ["user_id"],
 )
+_TEXT = "search"
 _OPTIONAL = ("finish_reason", "error")
 _DUPLICATE_KEY = 11000
+# Of a conversation that others change in the same moment.
+_TRIES = 200
+
+Fold = Callable[[ConversationDocument], ConversationDocument]
 
 
 class HistoryStore(Protocol):
-    """Where the history is kept."""
+    """Where the history is kept; all raise ``StoreUnavailable``, ``StoreRefused``, ``NotStorable``.
+
+    Documents of another user with the same id are left alone.
+    """
 
     async def prepare(self) -> None:
         """Make what the store needs before the first write."""
 
-    async def add_prompt(self, documents: SubmittedDocuments) -> None:
-        """Keep a prompt; raises ``StoreUnavailable``, ``StoreRefused`` or ``NotStorable``."""
+    async def add_turn(self, messages: SubmittedMessages) -> None:
+        """Keep the user's message and, unless it is there, the answer."""
 
     async def finish_answer(self, answer: MessageDocument) -> None:
-        """Keep a finished answer; raises as ``add_prompt`` does."""
+        """Keep the answer; of several ends the one that finished first counts."""
+
+    async def add_messages(self, messages: Sequence[MessageDocument]) -> None:
+        """Keep messages that never change."""
+
+    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
+        """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
 
 
 class MongoHistoryStore:
@@ -59,14 +87,18 @@ class MongoHistoryStore:
         async with store_errors():
             await ensure_indexes(self._conversations, _CONVERSATION_INDEXES)
             await ensure_indexes(self._messages, _MESSAGE_INDEXES)
+            await ensure_text_index(self._conversations, _TEXT)
+            await ensure_text_index(self._messages, _TEXT)
 
-    async def add_prompt(self, documents: SubmittedDocuments) -> None:
-        """Keep the conversation, the user's message and, unless it is there, the answer."""
+    async def add_turn(self, messages: SubmittedMessages) -> None:
+        """Keep the user's message and, unless it is there, the answer."""
+        question, answer = messages
         async with store_errors():
-            # Messages first: whoever sees the conversation finds its messages.
-            await self._add_messages(documents.question, documents.answer)
-            if documents.conversation is not None:
-                await self._add_conversation(documents.conversation)
+            try:
+                await self._messages.insert_many([{**question}, {**answer}], ordered=False)
+            except BulkWriteError as error:
+                _refuse_other_than_duplicates(error)
+                await self._add_repeated_turn(question, answer)
 
     async def finish_answer(self, answer: MessageDocument) -> None:
         """Keep the answer; of several ends the one that finished first counts."""
@@ -80,64 +112,101 @@ class MongoHistoryStore:
                 if not await self._finish_pending(answer):
                     await self._finish_earlier(answer)
 
-    async def _add_messages(self, question: MessageDocument, answer: MessageDocument) -> None:
-        try:
-            await self._messages.insert_many([{**question}, {**answer}], ordered=False)
-        except BulkWriteError as error:
-            _refuse_other_than_duplicates(error)
-            # A repeated event changes nothing here. A retry of the same question has a later
-            # reply: the question stays as its first prompt had it, whichever came first.
-            same_question = {"_id": question["_id"], "user_id": question["user_id"]}
-            await self._messages.update_one(
-                {**same_question, "reply_id": {"$gt": question["reply_id"]}},
-                {"$set": _without_id(question)},
-            )
+    async def add_messages(self, messages: Sequence[MessageDocument]) -> None:
+        """Keep messages that never change."""
+        async with store_errors():
+            try:
+                await self._messages.insert_many([{**m} for m in messages], ordered=False)
+            except BulkWriteError as error:
+                _refuse_other_than_duplicates(error)
 
-    async def _add_conversation(self, conversation: ConversationDocument) -> None:
+    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
+        """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
+        same = {"_id": conversation_id, "user_id": user_id}
+        async with store_errors():
+            for _ in range(_TRIES):
+                found = await self._conversations.find_one(same)
+                if found is None:
+                    new = fold(blank_conversation(conversation_id, user_id))
+                    if await self._insert(new) or not await self._is_ours(conversation_id, user_id):
+                        return
+                    continue
+                blank = blank_conversation(conversation_id, user_id)
+                # An earlier version's has fewer fields.
+                old = cast("ConversationDocument", {**blank, **found})
+                new = fold(old)
+                if new == old or await self._replace(old, new):
+                    return
+        raise StoreRefused(f"the conversation changes too fast: {conversation_id}")
+
+    async def _insert(self, new: ConversationDocument) -> bool:
         try:
-            await self._conversations.insert_one({**conversation})
+            await self._conversations.insert_one({**new})
         except DuplicateKeyError:
-            same = {"_id": conversation["_id"], "user_id": conversation["user_id"]}
-            await self._conversations.update_one(
-                {**same, "created_at_ms": {"$gt": conversation["created_at_ms"]}},
-                {"$set": {"created_at_ms": conversation["created_at_ms"]}},
+            return False
+        return True
+
+    async def _is_ours(self, conversation_id: str, user_id: str) -> bool:
+        found = await self._conversations.find_one({"_id": conversation_id})
+        return found is None or found["user_id"] == user_id
+
+    async def _replace(self, old: ConversationDocument, new: ConversationDocument) -> bool:
+        unchanged = "revision" if old["revision"] else "updated_at_ms"
+        guard = {
+            "_id": old["_id"],
+            "user_id": old["user_id"],
+            unchanged: old[unchanged],  # type: ignore[literal-required]
+        }
+        # Not `$set`: by that the embedded store keeps booleans as numbers.
+        return (await self._conversations.replace_one(guard, {**new})).matched_count > 0
+
+    async def _add_repeated_turn(self, question: MessageDocument, answer: MessageDocument) -> None:
+        """Add what a repeated event, or one that comes after the answer's end, still has to add."""
+        await self._messages.update_one(
+            {"_id": answer["_id"], "user_id": answer["user_id"]},
+            {"$addToSet": {"log_seqs": {"$each": answer["log_seqs"]}}},
+        )
+        if omitted := answer.get("omitted_messages"):
+            await self._messages.update_one(
+                {"_id": answer["_id"], "user_id": answer["user_id"]},
+                {"$set": {"omitted_messages": omitted}},
             )
-            await self._conversations.update_one(
-                {**same, "last_reply_id": {"$lt": conversation["last_reply_id"]}},
-                {
-                    "$set": {
-                        "last_reply_id": conversation["last_reply_id"],
-                        "model": conversation["model"],
-                        "rank": conversation["rank"],
-                        "updated_at_ms": conversation["updated_at_ms"],
-                    }
-                },
-            )
+        # A retry of the same question has a later reply: the question stays as its first prompt
+        # had it, whichever came first.
+        same_question = {"_id": question["_id"], "user_id": question["user_id"]}
+        await self._messages.update_one(
+            {**same_question, "reply_id": {"$gt": question["reply_id"]}},
+            {"$set": {field: value for field, value in question.items() if field != "_id"}},
+        )
 
     async def _finish_pending(self, answer: MessageDocument) -> bool:
         result = await self._messages.update_one(
             {"_id": answer["_id"], "user_id": answer["user_id"], "status": "pending"},
-            {"$set": _without_id(answer)},
+            _ending(answer),
         )
         return result.matched_count > 0
 
     async def _finish_earlier(self, answer: MessageDocument) -> None:
         absent = {field: "" for field in _OPTIONAL if field not in answer}
-        change: dict[str, object] = {"$set": _without_id(answer)}
+        change = _ending(answer)
         if absent:
-            change["$unset"] = absent
-        await self._messages.update_one(
-            {
-                "_id": answer["_id"],
-                "user_id": answer["user_id"],
-                "finished_at_ms": {"$gt": answer["finished_at_ms"]},
-            },
-            change,
+            change["$unset"] = {**absent}
+        same = {"_id": answer["_id"], "user_id": answer["user_id"]}
+        result = await self._messages.update_one(
+            {**same, "finished_at_ms": {"$gt": answer["finished_at_ms"]}}, change
         )
+        if not result.matched_count:
+            # It does not count, but an erasure must find it.
+            await self._messages.update_one(same, {"$addToSet": change["$addToSet"]})
 
 
-def _without_id(document: MessageDocument) -> dict[str, object]:
-    return {field: value for field, value in document.items() if field != "_id"}
+def _ending(answer: MessageDocument) -> dict[str, dict[str, object]]:
+    """Return the update that ends an answer; the sequences of its events are a set."""
+    kept = ("_id", "log_seqs")
+    return {
+        "$set": {field: value for field, value in answer.items() if field not in kept},
+        "$addToSet": {"log_seqs": {"$each": answer["log_seqs"]}},
+    }
 
 
 def _refuse_other_than_duplicates(error: BulkWriteError) -> None:

@@ -6,8 +6,11 @@ from typing import NamedTuple, Protocol
 from faststream.nats import NatsBroker
 from nats.js.api import ConsumerConfig
 
+from analytics.erasure import Erasure
+from analytics.erasure_store import MongoErasureStore
 from analytics.history_consumer import register_history
 from analytics.history_store import MongoHistoryStore
+from analytics.log_eraser import BrokerLogEraser
 from analytics.store_client import Store
 from analytics.usage_consumer import register_usage
 from analytics.usage_store import MongoUsageStore
@@ -22,22 +25,22 @@ class Preparable(Protocol):
 
 
 class Projection(NamedTuple):
-    """A consumer whose handler is registered, and its store."""
+    """A consumer whose handler is registered, and its stores."""
 
     consumer: ConsumerConfig
-    store: Preparable
+    stores: tuple[Preparable, ...]
 
 
 def _history(broker: NatsBroker, store: Store) -> Projection:
-    history = MongoHistoryStore(store)
-    register_history(broker, history)
-    return Projection(history_consumer(), history)
+    history, erasures = MongoHistoryStore(store), MongoErasureStore(store)
+    register_history(broker, history, Erasure(erasures, BrokerLogEraser(broker.connect)))
+    return Projection(history_consumer(), (history, erasures))
 
 
 def _usage(broker: NatsBroker, store: Store) -> Projection:
     usage = MongoUsageStore(store)
     register_usage(broker, usage)
-    return Projection(usage_consumer(), usage)
+    return Projection(usage_consumer(), (usage,))
 
 
 PROJECTIONS: dict[str, Callable[[NatsBroker, Store], Projection]] = {

@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bson.errors import BSONError
-from pymongo import ASCENDING, AsyncMongoClient
+from pymongo import ASCENDING, TEXT, AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
+    OperationFailure,
     PyMongoError,
 )
 
@@ -72,3 +73,18 @@ async def ensure_indexes(collection: Collection, wanted: Sequence[IndexKeys]) ->
     for keys in wanted:
         if tuple(keys) not in found:
             await collection.create_index([(key, ASCENDING) for key in keys])
+
+
+async def ensure_text_index(collection: Collection, field: str) -> None:
+    """Make the collection's one text index if it is missing; words count as they are written.
+
+    The embedded store does not list it, and cannot make it twice.
+    """
+    found = await collection.index_information()
+    if any("textIndexVersion" in index for index in found.values()):
+        return
+    try:
+        await collection.create_index([(field, TEXT)], default_language="none")
+    except OperationFailure as error:
+        if "constraint failed" not in str(error):
+            raise

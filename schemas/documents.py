@@ -13,7 +13,9 @@ ACCOUNTS_DATABASE = "rivulet_accounts"
 
 CONVERSATIONS = "conversations"
 MESSAGES = "messages"
+ERASURES = "erasures"
 USAGE = "usage"
+ERASED_USERS = "erased_users"
 USERS = "users"
 API_KEYS = "api_keys"
 EMAILS = "emails"
@@ -28,24 +30,46 @@ class ConversationDocument(TypedDict):
     """One conversation; ``rank`` orders a user's list, newest highest.
 
     ``rank`` is ``updated_at_ms`` * 1000 and three digits of a hash of the id, which keep it
-    unique. ``last_reply_id`` is the latest prompt's, from which ``model`` and times come.
+    unique. ``last_reply_id`` is the latest prompt's, from which times come. ``leaf_id`` is a
+    message of the branch that was chosen last. ``title_by`` tells who wrote the title: ``prompt``
+    stands for the first words of the first question. ``search`` is what the text index holds.
+
+    ``seqs`` holds for each field the stream sequence of the event that wrote it, ``log_seqs`` and
+    ``reply_ids`` what an erasure must remove from the logs beside the messages' own. ``revision``
+    is a digest of all the rest: an update is refused when it has changed meanwhile.
     """
 
     _id: str
     user_id: str
     title: str
+    title_by: Literal["", "prompt", "model", "user"]
+    search: str
     model: str
+    system: str
+    sampling: dict[str, object]
+    pinned: bool
+    archived: bool
     created_at_ms: int
     updated_at_ms: int
     rank: int
     last_reply_id: str
+    leaf_id: str
+    share_id: str
+    share_leaf_id: str
+    seqs: dict[str, int]
+    log_seqs: list[int]
+    reply_ids: list[str]
+    revision: str
 
 
 class MessageDocument(TypedDict):
     """One message of the tree; the parent of a conversation's first message is ``""``.
 
     ``conversation_id`` is ``""`` for a bare chat completion: one stored exchange, not listed. Its
-    user message then also holds all ``messages`` that were sent.
+    user message then also holds all ``messages`` that were sent. ``log_seqs`` of an answer are the
+    stream sequences of its events, as a set. ``search`` is what the text index holds.
+    ``omitted_messages`` counts those of the branch that the model was not shown. An imported
+    message has the ``reply_id`` ``""``.
     """
 
     _id: str
@@ -55,13 +79,52 @@ class MessageDocument(TypedDict):
     reply_id: str
     role: Literal["user", "assistant"]
     content: str
+    search: str
     model: str
     status: MessageStatus
     created_at_ms: int
+    log_seqs: list[int]
     messages: NotRequired[list[dict[str, str]]]
+    omitted_messages: NotRequired[int]
     finish_reason: NotRequired[str]
     error: NotRequired[dict[str, str]]
     finished_at_ms: NotRequired[int]
+
+
+class ErasureDocument(TypedDict):
+    """What was erased, so that nothing late brings it back; ``_id`` is ``erasure_id``'s.
+
+    The counts are the report: documents removed, and messages removed from the two logs.
+    """
+
+    _id: str
+    user_id: str
+    kind: Literal["conversation", "user"]
+    reason: str
+    requested_at_ms: int
+    done_at_ms: int
+    conversations: int
+    messages: int
+    log_events: int
+    reply_frames: int
+
+
+def erasure_id(user_id: str, conversation_id: str) -> str:
+    """Return the key of an erasure; ``conversation_id`` is ``""`` for that of the whole user."""
+    return f"{user_id}.{conversation_id}" if conversation_id else user_id
+
+
+def search_text(user_id: str, text: str) -> str:
+    """Return what a text index holds of a text: its owner's own term comes first.
+
+    A query of quoted phrases means AND on every store, so the term keeps users apart.
+    """
+    return f"{owner_term(user_id)} {text}"
+
+
+def owner_term(user_id: str) -> str:
+    """Return the word that stands for a user in the text index."""
+    return f"u{user_id}"
 
 
 class UsageDocument(TypedDict):

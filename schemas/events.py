@@ -82,7 +82,8 @@ class PromptSubmitted(Struct, frozen=True, kw_only=True, tag_field="event", tag=
 
     ``temporary`` prompts are never written to the history. ``bound`` ones belong to the HTTP
     connection that asked. ``request_digest`` (SHA-256, hexadecimal) identifies the request body,
-    so that an idempotency key that comes back with another body is seen.
+    so that an idempotency key that comes back with another body is seen. ``omitted_messages`` of
+    the branch's oldest did not fit into the model's context.
     """
 
     reply_id: str
@@ -101,6 +102,7 @@ class PromptSubmitted(Struct, frozen=True, kw_only=True, tag_field="event", tag=
     bound: bool = False
     temporary: bool = False
     request_digest: str = ""
+    omitted_messages: int = 0
     version: int = EVENT_VERSION
 
 
@@ -142,9 +144,89 @@ class PromptDied(Struct, frozen=True, kw_only=True, tag_field="event", tag=True)
     version: int = EVENT_VERSION
 
 
+class ConversationCreated(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """A conversation was made without a prompt, or imported; a first prompt makes one by itself."""
+
+    conversation_id: str
+    user_id: str
+    at_ms: int
+    title: str = ""
+    model: str = ""
+    system: str = ""
+    sampling: Sampling | None = None
+    created_at_ms: int | None = None
+    updated_at_ms: int | None = None
+    version: int = EVENT_VERSION
+
+
+class ConversationChanged(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """What its owner changed of a conversation; ``None`` is left as it was.
+
+    ``leaf_id`` names a message of the branch that is shown. ``share_id`` is the public link's,
+    ``""`` takes it back; ``share_leaf_id`` is the last message that the link shows.
+    """
+
+    conversation_id: str
+    user_id: str
+    at_ms: int
+    title: str | None = None
+    model: str | None = None
+    system: str | None = None
+    sampling: Sampling | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    leaf_id: str | None = None
+    share_id: str | None = None
+    share_leaf_id: str | None = None
+    version: int = EVENT_VERSION
+
+
+class ConversationDeleted(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """A conversation is to be erased from the store and from both logs, for good."""
+
+    conversation_id: str
+    user_id: str
+    at_ms: int
+    reason: Literal["user", "retention"] = "user"
+    version: int = EVENT_VERSION
+
+
+class ImportedMessage(Struct, frozen=True, kw_only=True):
+    """One message that was written elsewhere; ``parent_id`` is ``""`` for a first one."""
+
+    message_id: str
+    parent_id: str
+    role: Literal["user", "assistant"]
+    content: str
+    created_at_ms: int
+    model: str = ""
+
+
+class MessagesImported(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """Messages were added to a conversation as they are; nothing is asked."""
+
+    conversation_id: str
+    user_id: str
+    at_ms: int
+    messages: tuple[ImportedMessage, ...]
+    version: int = EVENT_VERSION
+
+
+class UserErased(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
+    """A user and all that is known of them is to be erased, for good."""
+
+    user_id: str
+    at_ms: int
+    version: int = EVENT_VERSION
+
+
 # The two halves of a turn.
 TurnEvent = PromptSubmitted | ReplyFinished
-Event = TurnEvent | PromptDied
+ConversationEvent = (
+    ConversationCreated | ConversationChanged | ConversationDeleted | MessagesImported
+)
+HistoryEvent = TurnEvent | ConversationEvent | UserErased
+Event = HistoryEvent | PromptDied
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

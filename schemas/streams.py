@@ -111,13 +111,19 @@ def projection_consumer(name: str, filters: Sequence[str]) -> ConsumerConfig:
 
 
 def history_consumer() -> ConsumerConfig:
-    """Folds prompts and finished replies into messages."""
-    return projection_consumer(HISTORY_CONSUMER, [subjects.ALL_PROMPTS, subjects.ALL_FINISHED])
+    """Folds what was asked, answered and changed into conversations and messages."""
+    filters = [
+        subjects.ALL_PROMPTS,
+        subjects.ALL_FINISHED,
+        subjects.ALL_CONVERSATIONS,
+        subjects.ALL_ERASED_USERS,
+    ]
+    return projection_consumer(HISTORY_CONSUMER, filters)
 
 
 def usage_consumer() -> ConsumerConfig:
     """Folds finished replies into usage documents."""
-    return projection_consumer(USAGE_CONSUMER, [subjects.ALL_FINISHED])
+    return projection_consumer(USAGE_CONSUMER, [subjects.ALL_FINISHED, subjects.ALL_ERASED_USERS])
 
 
 def _durable(
@@ -157,7 +163,11 @@ async def declare_streams(
 async def declare_consumer(
     broker: Client, wanted: ConsumerConfig, *, apply: bool = False
 ) -> list[Drift]:
-    """Make a consumer of CHAT where it is missing; return how an existing one differs."""
+    """Make a consumer of CHAT where it is missing; return how an existing one differs.
+
+    Its subjects are what its version reads, and are changed at once: events that it does not ask
+    for would be passed over for good. Other options stay as an operator may have set them.
+    """
     jetstream = broker.jetstream()
     name = str(wanted.durable_name)
     try:
@@ -165,11 +175,19 @@ async def declare_consumer(
     except NotFoundError:
         await jetstream.add_consumer(CHAT, wanted)
         return []
+    if _subjects(found) != _subjects(wanted):
+        found.filter_subject, found.filter_subjects = wanted.filter_subject, wanted.filter_subjects
+        found = (await jetstream.add_consumer(CHAT, found)).config
     drifts = _compare(name, wanted, found)
     if drifts and apply:
         await jetstream.add_consumer(CHAT, wanted)
         return []
     return drifts
+
+
+def _subjects(consumer: ConsumerConfig) -> list[str]:
+    one = [consumer.filter_subject] if consumer.filter_subject else []
+    return sorted(consumer.filter_subjects or one)
 
 
 async def _declare_stream(

@@ -10,6 +10,8 @@ import re
 LANES = 64
 ALL_PROMPTS = "chat.*.prompt.>"
 ALL_FINISHED = "chat.*.finished.>"
+ALL_CONVERSATIONS = "chat.*.conversation"
+ALL_ERASED_USERS = "chat.erased.*"
 ALL_DEAD_LETTERS = "chat.*.dead_letter.>"
 ALL_NOTICES = "ctl.*"
 REPLY_PREFIX = "reply."
@@ -82,6 +84,21 @@ def finished(user_id: str, model: str) -> str:
 def dead_letter(user_id: str, model: str) -> str:
     """Subject of a PromptDied event."""
     return f"chat.{user_id}.dead_letter.{encode_model(model)}"
+
+
+def conversation(user_id: str) -> str:
+    """Subject of every event about a user's conversations, which keeps them in order."""
+    return f"chat.{user_id}.conversation"
+
+
+def erased_user(user_id: str) -> str:
+    """Subject of a UserErased event: outside of what the erasure purges."""
+    return f"chat.erased.{user_id}"
+
+
+def dead_letters_of_user(user_id: str) -> str:
+    """Filter that matches every dead letter of one user."""
+    return f"chat.{user_id}.dead_letter.>"
 
 
 def prompts_of_user(user_id: str) -> str:

@@ -13,15 +13,48 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.erasure import Erasure
+from analytics.erasure_store import MongoErasureStore
 from analytics.history_consumer import keep_history
-from analytics.history_documents import documents_of_prompt, finished_answer
 from analytics.history_store import MongoHistoryStore
 from analytics.store_client import Store, open_store
+from analytics.usage_consumer import keep_usage
 from analytics.usage_documents import usage_document
 from analytics.usage_store import MongoUsageStore
 from schemas import ids
-from schemas.documents import CHAT_DATABASE, CONVERSATIONS, MESSAGES, USAGE, USAGE_DATABASE
-from schemas.events import ChatMessage, Event, Failure
+from schemas.documents import (
+    ACCOUNTS_DATABASE,
+    CHAT_DATABASE,
+    CONVERSATIONS,
+    EMAILS,
+    ERASURES,
+    MESSAGES,
+    USAGE,
+    USAGE_DATABASE,
+    USERS,
+    erasure_id,
+    owner_term,
+)
+from schemas.events import (
+    ChatMessage,
+    ConversationChanged,
+    ConversationCreated,
+    ConversationDeleted,
+    Failure,
+    HistoryEvent,
+    ImportedMessage,
+    MessagesImported,
+    Sampling,
+    UserErased,
+)
+from tests.analytics.expected import (
+    answer_of,
+    conversation_of,
+    pending_of,
+    placeless,
+    question_of,
+)
+from tests.analytics.memory_log import MemoryLog
 from tests.analytics.replies import SUBMITTED_AT_MS, end_of, prompt_of
 
 Document = dict[str, Any]
@@ -39,9 +72,26 @@ async def store(store_url: str) -> AsyncIterator[Store]:
         yield client
 
 
+class History:
+    """The history and a log whose places are the order in which events were first seen."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = MongoHistoryStore(store)
+        self.erasures = MongoErasureStore(store)
+        self.log = MemoryLog()
+        self._erasure = Erasure(self.erasures, self.log, workers_notice_s=0.0)
+
+    async def prepare(self) -> None:
+        await self.store.prepare()
+        await self.erasures.prepare()
+
+    async def keep(self, event: HistoryEvent) -> None:
+        await keep_history(event, self.log.place_of(event), self.store, self._erasure)
+
+
 @pytest.fixture
-async def history(store: Store) -> MongoHistoryStore:
-    history = MongoHistoryStore(store)
+async def history(store: Store) -> History:
+    history = History(store)
     await history.prepare()
     return history
 
@@ -54,15 +104,15 @@ async def usage(store: Store) -> MongoUsageStore:
 
 
 async def messages_of(store: Store, user_id: str) -> dict[str, Document]:
-    """Return a user's messages by id."""
+    """Return a user's messages by id, without their places in the log."""
     found = store[CHAT_DATABASE][MESSAGES].find({"user_id": user_id})
-    return {document["_id"]: document async for document in found}
+    return {document["_id"]: placeless(document) async for document in found}
 
 
 async def conversations_of(store: Store, user_id: str) -> dict[str, Document]:
-    """Return a user's conversations by id."""
+    """Return a user's conversations by id, without their places in the log."""
     found = store[CHAT_DATABASE][CONVERSATIONS].find({"user_id": user_id})
-    return {document["_id"]: document async for document in found}
+    return {document["_id"]: placeless(document) async for document in found}
 
 
 async def usage_of(store: Store, user_id: str) -> dict[str, Document]:
@@ -71,14 +121,12 @@ async def usage_of(store: Store, user_id: str) -> dict[str, Document]:
     return {document["_id"]: document async for document in found}
 
 
-async def keep(history: MongoHistoryStore, events: Iterable[Event]) -> None:
+async def keep(history: History, events: Iterable[HistoryEvent]) -> None:
     for event in events:
-        await keep_history(event, history)
+        await history.keep(event)
 
 
-async def test_a_reply_becomes_a_question_and_an_answer(
-    store: Store, history: MongoHistoryStore
-) -> None:
+async def test_a_reply_becomes_a_question_and_an_answer(store: Store, history: History) -> None:
     prompt = prompt_of()
     end = end_of(prompt)
 
@@ -86,33 +134,45 @@ async def test_a_reply_becomes_a_question_and_an_answer(
     pending = await messages_of(store, prompt.user_id)
     await keep(history, [end])
 
-    conversation, question, answer = documents_of_prompt(prompt)
-    assert pending == {question["_id"]: question, answer["_id"]: answer}
+    question = {prompt.user_message_id: question_of(prompt)}
+    assert pending == {**question, prompt.assistant_message_id: pending_of(prompt)}
     assert await messages_of(store, prompt.user_id) == {
-        question["_id"]: question,
-        answer["_id"]: finished_answer(end),
+        **question,
+        prompt.assistant_message_id: answer_of(end),
     }
-    assert await conversations_of(store, prompt.user_id) == {prompt.conversation_id: conversation}
+    assert await conversations_of(store, prompt.user_id) == {
+        prompt.conversation_id: conversation_of(prompt)
+    }
 
 
 @REAL_STORE
 @given(data=st.data())
 async def test_events_of_a_conversation_give_the_same_documents_in_any_order_and_number(
-    store: Store, history: MongoHistoryStore, data: st.DataObject
+    store: Store, history: History, data: st.DataObject
 ) -> None:
-    user_id, events = _conversation_with_a_retry()
+    user_id, events = _conversation_with_everything()
+    for event in events:
+        history.log.place_of(event)
     order = data.draw(st.permutations(events))
     repeated = data.draw(st.lists(st.sampled_from(events), max_size=6))
 
     await keep(history, [*order, *repeated])
 
-    found = await messages_of(store, user_id), await conversations_of(store, user_id)
+    found = await everything_of(store, user_id)
     await _forget(store, user_id)
     await keep(history, events)
-    assert found == (
-        await messages_of(store, user_id),
-        await conversations_of(store, user_id),
-    )
+    assert found == await everything_of(store, user_id)
+
+
+async def everything_of(store: Store, user_id: str) -> list[Document]:
+    """Return a user's history in full; ``log_seqs`` is a set."""
+    found = [
+        document
+        for name in (CONVERSATIONS, MESSAGES)
+        for document in await store[CHAT_DATABASE][name].find({"user_id": user_id}).to_list()
+    ]
+    by_id = sorted(found, key=lambda document: str(document["_id"]))
+    return [{**document, "log_seqs": sorted(document["log_seqs"])} for document in by_id]
 
 
 async def _forget(store: Store, user_id: str) -> None:
@@ -120,8 +180,11 @@ async def _forget(store: Store, user_id: str) -> None:
     await store[CHAT_DATABASE][CONVERSATIONS].delete_many({"user_id": user_id})
 
 
-def _conversation_with_a_retry() -> tuple[str, list[Event]]:
-    """Two turns; the second was answered twice, and its first answer ended by two hands."""
+def _conversation_with_everything() -> tuple[str, list[HistoryEvent]]:
+    """A conversation of three turns, of which one was imported, and all that can be changed.
+
+    The second turn was answered twice, and its first answer ended by two hands.
+    """
     user_id = ids.new_user_id()
     first = prompt_of(user_id)
     second = prompt_of(
@@ -143,24 +206,47 @@ def _conversation_with_a_retry() -> tuple[str, list[Event]]:
     later = end_of(
         second, status="failed", error=failure, finished_at_ms=cancelled.finished_at_ms + 1
     )
-    return user_id, [first, second, retry, end_of(first), cancelled, later, end_of(retry)]
+    title = prompt_of(user_id, conversation_id=first.conversation_id, kind="title")
+    titled = end_of(title, text="About frames")
+    same: dict[str, Any] = {
+        "conversation_id": first.conversation_id,
+        "user_id": user_id,
+        "at_ms": SUBMITTED_AT_MS + 3_000,
+    }
+    imported = ImportedMessage(
+        message_id=ids.new_ulid(), parent_id="", role="user", content="Hm?", created_at_ms=5
+    )
+    return user_id, [
+        ConversationCreated(**same, system="Be short.", sampling=Sampling(top_k=3)),
+        first,
+        second,
+        title,
+        retry,
+        titled,
+        end_of(first),
+        cancelled,
+        later,
+        ConversationChanged(**same, title="Mine", pinned=True),
+        end_of(retry),
+        MessagesImported(**same, messages=(imported,)),
+        ConversationChanged(**same, archived=True, share_id="S", share_leaf_id="L"),
+        ConversationChanged(**same, title="Ours", pinned=False, system="", model="m", leaf_id="x"),
+    ]
 
 
-async def test_a_prompt_after_its_end_does_not_undo_it(
-    store: Store, history: MongoHistoryStore
-) -> None:
+async def test_a_prompt_after_its_end_does_not_undo_it(store: Store, history: History) -> None:
     prompt = prompt_of()
     end = end_of(prompt)
 
     await keep(history, [end, prompt, prompt])
 
     messages = await messages_of(store, prompt.user_id)
-    assert messages[prompt.assistant_message_id] == finished_answer(end)
+    assert messages[prompt.assistant_message_id] == answer_of(end)
     assert messages.keys() == {prompt.user_message_id, prompt.assistant_message_id}
 
 
 async def test_of_two_ends_the_one_that_finished_first_counts(
-    store: Store, history: MongoHistoryStore, usage: MongoUsageStore
+    store: Store, history: History, usage: MongoUsageStore
 ) -> None:
     prompt = prompt_of()
     first = end_of(prompt, text="first", worker="w1")
@@ -171,28 +257,29 @@ async def test_of_two_ends_the_one_that_finished_first_counts(
         for end in order:
             await usage.add(usage_document(end))
         messages = await messages_of(store, prompt.user_id)
-        assert messages[prompt.assistant_message_id] == finished_answer(first)
+        assert messages[prompt.assistant_message_id] == answer_of(first)
         assert await usage_of(store, prompt.user_id) == {prompt.reply_id: usage_document(first)}
 
 
 async def test_both_events_at_once_many_times_give_one_finished_answer(
-    store: Store, history: MongoHistoryStore
+    store: Store, history: History
 ) -> None:
     prompt = prompt_of()
     end = end_of(prompt)
 
-    await asyncio.gather(*(keep_history(event, history) for event in [prompt, end] * 8))
+    await asyncio.gather(*(history.keep(event) for event in [prompt, end] * 8))
 
-    conversation, question, _ = documents_of_prompt(prompt)
     assert await messages_of(store, prompt.user_id) == {
-        question["_id"]: question,
-        prompt.assistant_message_id: finished_answer(end),
+        prompt.user_message_id: question_of(prompt),
+        prompt.assistant_message_id: answer_of(end),
     }
-    assert await conversations_of(store, prompt.user_id) == {prompt.conversation_id: conversation}
+    assert await conversations_of(store, prompt.user_id) == {
+        prompt.conversation_id: conversation_of(prompt)
+    }
 
 
 async def test_an_event_cannot_touch_another_users_documents(
-    store: Store, history: MongoHistoryStore
+    store: Store, history: History
 ) -> None:
     owner = prompt_of()
     stranger = prompt_of(
@@ -211,23 +298,150 @@ async def test_an_event_cannot_touch_another_users_documents(
     assert await messages_of(store, stranger.user_id) == {}
 
 
-async def test_skipped_events_leave_no_history(store: Store, history: MongoHistoryStore) -> None:
-    prompts = [prompt_of(temporary=True), prompt_of(kind="title")]
+async def test_temporary_events_leave_no_history(store: Store, history: History) -> None:
+    prompt = prompt_of(temporary=True)
 
-    await keep(history, [event for prompt in prompts for event in (prompt, end_of(prompt))])
+    await keep(history, [prompt, end_of(prompt)])
 
-    for prompt in prompts:
-        assert await messages_of(store, prompt.user_id) == {}
-        assert await conversations_of(store, prompt.user_id) == {}
+    assert await everything_of(store, prompt.user_id) == []
+
+
+async def test_a_title_is_the_conversations_and_makes_no_message(
+    store: Store, history: History
+) -> None:
+    prompt = prompt_of()
+    asked = prompt_of(prompt.user_id, conversation_id=prompt.conversation_id, kind="title")
+
+    await keep(history, [prompt, asked, end_of(asked, text='"What frames are."')])
+
+    conversation = (await conversations_of(store, prompt.user_id))[str(prompt.conversation_id)]
+    assert conversation["title"] == "What frames are"
+    assert conversation["reply_ids"] == [asked.reply_id]
+    assert asked.user_message_id not in await messages_of(store, prompt.user_id)
+
+
+async def test_of_many_changes_at_once_none_is_lost(store: Store, history: History) -> None:
+    prompt = prompt_of()
+    same: dict[str, Any] = {"conversation_id": prompt.conversation_id, "user_id": prompt.user_id}
+    changes = [ConversationChanged(**same, at_ms=at_ms, title=f"t{at_ms}") for at_ms in range(24)]
+    for change in changes:
+        history.log.place_of(change)
+
+    await asyncio.gather(*(history.keep(event) for event in [prompt, *changes]))
+
+    everything = await everything_of(store, prompt.user_id)
+    (conversation,) = (found for found in everything if "title" in found)
+    assert conversation["title"] == "t23"
+    assert conversation["log_seqs"] == [history.log.place_of(change) for change in changes]
+    assert await titles_found(store, prompt.user_id, "t23") == {prompt.conversation_id}
+    assert await titles_found(store, prompt.user_id, "t22") == set()
+
+
+async def titles_found(store: Store, user_id: str, phrase: str) -> set[str]:
+    quoted = f'"{owner_term(user_id)}" "{phrase}"'
+    rows = store[CHAT_DATABASE][CONVERSATIONS].find({"$text": {"$search": quoted}})
+    return {str(row["_id"]) async for row in rows}
+
+
+async def test_a_deleted_conversation_is_gone_from_store_and_log_and_stays_gone(
+    store: Store, history: History
+) -> None:
+    user_id, events = _conversation_with_everything()
+    other = prompt_of(user_id)
+    await keep(history, [*events, other])
+    deleted = ConversationDeleted(
+        conversation_id=str(events[1].conversation_id),  # type: ignore[union-attr]
+        user_id=user_id,
+        at_ms=1,
+    )
+
+    for late in ([], events):
+        await keep(history, [deleted, *late])
+        assert (await conversations_of(store, user_id)).keys() == {other.conversation_id}
+        assert (await messages_of(store, user_id)).keys() == {
+            other.user_message_id,
+            other.assistant_message_id,
+        }
+        assert history.log.deleted == {history.log.place_of(event) for event in events}
+    replies = {event.reply_id for event in events if hasattr(event, "reply_id")}
+    assert history.log.purged == replies
+    note = await store[CHAT_DATABASE][ERASURES].find_one(
+        {"_id": erasure_id(user_id, deleted.conversation_id)}
+    )
+    assert note is not None
+    assert note["messages"] == 6
+    assert note["conversations"] == 1
+    assert note["done_at_ms"] > 0
+
+
+async def test_an_erased_user_leaves_nothing_and_others_lose_nothing(
+    store: Store, history: History, usage: MongoUsageStore
+) -> None:
+    user_id, events = _conversation_with_everything()
+    other = prompt_of()
+    gone = UserErased(user_id=user_id, at_ms=1)
+    await store[ACCOUNTS_DATABASE][USERS].insert_one({"_id": user_id, "name": "Ada"})
+    await store[ACCOUNTS_DATABASE][EMAILS].insert_one({"_id": f"m{user_id}", "user_id": user_id})
+    await keep(history, [*events, other])
+    await usage.add(usage_document(end_of(prompt_of(user_id))))
+
+    await keep(history, [gone, *events])
+    await keep_usage(gone, usage)
+    await keep_usage(end_of(prompt_of(user_id)), usage)
+
+    assert await everything_of(store, user_id) == []
+    assert await usage_of(store, user_id) == {}
+    for name in (USERS, EMAILS):
+        assert await store[ACCOUNTS_DATABASE][name].find_one({"_id": user_id}) is None
+        assert await store[ACCOUNTS_DATABASE][name].find_one({"user_id": user_id}) is None
+    assert history.log.users == {user_id}
+    assert (await conversations_of(store, other.user_id)).keys() == {other.conversation_id}
+
+
+async def test_a_deletion_cannot_touch_another_users_conversation(
+    store: Store, history: History
+) -> None:
+    prompt = prompt_of()
+    await keep(history, [prompt])
+    stranger = ids.new_user_id()
+    foreign: dict[str, Any] = {
+        "conversation_id": prompt.conversation_id,
+        "user_id": stranger,
+        "at_ms": 1,
+    }
+
+    await keep(history, [ConversationChanged(**foreign, title="Mine")])
+    await keep(history, [ConversationDeleted(**foreign), end_of(prompt)])
+
+    assert (await conversations_of(store, prompt.user_id)) == {
+        prompt.conversation_id: conversation_of(prompt)
+    }
+    assert len(await messages_of(store, prompt.user_id)) == 2
+
+
+async def test_a_search_finds_whole_phrases_of_one_user_only(
+    store: Store, history: History
+) -> None:
+    first, second = prompt_of(), prompt_of()
+    for prompt in (first, second):
+        await keep(history, [prompt, end_of(prompt, text="Ada's café serves red tea.")])
+
+    async def found(user_id: str, *phrases: str) -> set[str]:
+        quoted = " ".join(f'"{phrase}"' for phrase in (owner_term(user_id), *phrases))
+        rows = store[CHAT_DATABASE][MESSAGES].find({"$text": {"$search": quoted}})
+        return {str(row["_id"]) async for row in rows}
+
+    assert await found(first.user_id, "red tea") == {first.assistant_message_id}
+    assert await found(first.user_id, "tea", "café") == {first.assistant_message_id}
+    assert await found(first.user_id, "tea red") == set()
+    assert await found(first.user_id, "frame") == {first.user_message_id}
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "a\x00b", "😀 \u202e ' \" $where {}", "2026-01-01", "a.b", "\ud83d", "x" * 3_000_000],
 )
-async def test_any_text_comes_back_as_it_was(
-    store: Store, history: MongoHistoryStore, text: str
-) -> None:
+async def test_any_text_comes_back_as_it_was(store: Store, history: History, text: str) -> None:
     prompt = prompt_of(conversation_id=None, messages=(ChatMessage("user", text),))
 
     await keep(history, [prompt, end_of(prompt, text=text)])
@@ -251,7 +465,7 @@ async def test_usage_is_counted_once_however_often_and_by_however_many_it_is_add
 
 
 async def test_indexes_are_made_once_and_each_by_its_keys(
-    store: Store, history: MongoHistoryStore, usage: MongoUsageStore
+    store: Store, history: History, usage: MongoUsageStore
 ) -> None:
     async def keys(database: str, collection: str) -> list[tuple[str, ...]]:
         indexes = await store[database][collection].index_information()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from analytics.history_documents import documents_of_prompt, finished_answer
 from analytics.usage_documents import usage_document
 from schemas import ids, subjects
 from schemas.documents import CHAT_DATABASE, MESSAGES
@@ -24,6 +23,7 @@ from tests.analytics.consumer_process import (
     publisher,
     reader,
 )
+from tests.analytics.expected import answer_of, conversation_of, question_of
 from tests.analytics.replies import end_of, prompt_of
 from tests.analytics.store_contract import conversations_of, messages_of, usage_of
 from tests.support.servers import NatsServer, StoreServer, free_port, running
@@ -72,14 +72,16 @@ async def test_events_on_the_log_become_history_and_usage(
     async with publisher(broker_url) as broker, reader(mongo_url) as store:
         await publish(broker, prompt, end)
 
-        conversation, question, answer = documents_of_prompt(prompt)
         await eventually(
             lambda: messages_of(store, prompt.user_id),
-            {question["_id"]: question, answer["_id"]: finished_answer(end)},
+            {
+                prompt.user_message_id: question_of(prompt),
+                prompt.assistant_message_id: answer_of(end),
+            },
         )
         await eventually(
             lambda: conversations_of(store, prompt.user_id),
-            {prompt.conversation_id: conversation},
+            {prompt.conversation_id: conversation_of(prompt)},
         )
         await eventually(
             lambda: usage_of(store, prompt.user_id), {prompt.reply_id: usage_document(end)}
@@ -96,15 +98,14 @@ async def test_temporary_replies_and_titles_are_usage_but_not_history(
     async with publisher(broker_url) as broker, reader(mongo_url) as store:
         await publish(broker, *hidden, *ends, kept)
 
-        documents = documents_of_prompt(kept)
         await eventually(
             lambda: usage_of(store, user_id), {end.reply_id: usage_document(end) for end in ends}
         )
         await eventually(
             lambda: messages_of(store, user_id),
             {
-                kept.user_message_id: documents.question,
-                kept.assistant_message_id: finished_answer(ends[-1]),
+                kept.user_message_id: question_of(kept),
+                kept.assistant_message_id: answer_of(ends[-1]),
             },
         )
 

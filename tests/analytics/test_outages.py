@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from analytics.history_documents import documents_of_prompt, finished_answer
 from analytics.usage_documents import usage_document
 from schemas import ids
 from schemas.streams import CHAT, declare_consumer, history_consumer, usage_consumer
@@ -20,6 +19,7 @@ from tests.analytics.consumer_process import (
     publisher,
     reader,
 )
+from tests.analytics.expected import answer_of, question_of
 from tests.analytics.replies import end_of, prompt_of
 from tests.analytics.store_contract import messages_of, usage_of
 from tests.support.servers import NatsServer, StoreServer
@@ -64,8 +64,8 @@ async def test_events_published_while_the_store_was_killed_appear_when_it_return
                 lambda: usage_of(store, user_id),
                 {end.reply_id: usage_document(end) for end in ends},
             )
-            questions = {p.user_message_id: documents_of_prompt(p).question for p in prompts}
-            answers = {end.assistant_message_id: finished_answer(end) for end in ends}
+            questions = {p.user_message_id: question_of(p) for p in prompts}
+            answers = {end.assistant_message_id: answer_of(end) for end in ends}
             await eventually(lambda: messages_of(store, user_id), {**questions, **answers})
     await logged(process, "store_available")
 
@@ -187,8 +187,10 @@ async def test_a_deleted_consumer_is_made_again_and_the_log_replayed_to_the_same
 ) -> None:
     prompt = prompt_of()
     end = end_of(prompt)
-    _, question, answer = documents_of_prompt(prompt)
-    expected = {question["_id"]: question, answer["_id"]: finished_answer(end)}
+    expected = {
+        prompt.user_message_id: question_of(prompt),
+        prompt.assistant_message_id: answer_of(end),
+    }
     async with (
         publisher(fresh_nats_server.url) as broker,
         reader(fresh_store_server.url) as store,

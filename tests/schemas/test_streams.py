@@ -23,6 +23,7 @@ from schemas.streams import (
     declare_consumer,
     declare_streams,
     history_consumer,
+    projection_consumer,
     usage_consumer,
     worker_consumer,
 )
@@ -179,6 +180,22 @@ async def test_frames_are_republished_in_order_with_the_sequence_before_them(
     assert live.empty()
     assert claims.empty()
     await broker.close()
+
+
+async def test_a_consumers_subjects_follow_its_version_and_its_other_options_stay(
+    broker: Client,
+) -> None:
+    await declare_streams(broker)
+    earlier = projection_consumer("history", [subjects.ALL_PROMPTS])
+    earlier.ack_wait = 7.0
+    await declare_consumer(broker, earlier)
+
+    drifts = await declare_consumer(broker, history_consumer())
+
+    found = (await broker.jetstream().consumer_info(CHAT, "history")).config
+    assert found.filter_subjects == history_consumer().filter_subjects
+    assert found.ack_wait == 7.0
+    assert [drift.option for drift in drifts] == ["ack_wait"]
 
 
 def test_the_command_reports_drift_and_applies_it_when_asked(

@@ -1,0 +1,159 @@
+"""Erase documents, and remember what was erased so that nothing late brings it back.
+
+First the note, then the documents: whoever writes a document looks for a note afterwards, so one of
+the two sees the other.
+"""
+
+import time
+from typing import Any, Literal, NamedTuple, Protocol
+
+from pymongo.errors import DuplicateKeyError
+
+from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from schemas.documents import (
+    ACCOUNTS_DATABASE,
+    API_KEYS,
+    CHAT_DATABASE,
+    CONVERSATIONS,
+    EMAILS,
+    ERASURES,
+    MESSAGES,
+    SESSIONS,
+    USERS,
+    ErasureDocument,
+    erasure_id,
+)
+
+
+class Found(NamedTuple):
+    """What the store holds of something that is to be erased."""
+
+    conversations: int
+    messages: int
+    log_seqs: frozenset[int]
+    reply_ids: frozenset[str]
+
+
+class ErasureStore(Protocol):
+    """Where erasures are noted and done; all raise ``StoreUnavailable`` or ``StoreRefused``."""
+
+    async def prepare(self) -> None:
+        """Make what the store needs before the first write."""
+
+    async def note(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
+        """Note that a conversation (``""``: the whole user) is erased from now on."""
+
+    async def is_erased(self, user_id: str, conversation_id: str) -> bool:
+        """Tell whether the conversation or its user is erased."""
+
+    async def find(self, user_id: str, conversation_id: str) -> Found:
+        """Return what there is of a conversation, or of a user."""
+
+    async def forget(self, user_id: str, conversation_id: str) -> None:
+        """Delete the documents of a conversation, or of a user with the account."""
+
+    async def forget_messages(self, user_id: str, message_ids: list[str]) -> None:
+        """Delete single messages that came too late."""
+
+    async def report(self, user_id: str, conversation_id: str, **counts: int) -> None:
+        """Add to the counts of the note."""
+
+    async def done(self, user_id: str, conversation_id: str) -> None:
+        """Note that all is gone."""
+
+
+class MongoErasureStore:
+    """Erasures in MongoDB."""
+
+    def __init__(self, store: Store) -> None:
+        chat = store[CHAT_DATABASE]
+        self._erasures: Collection = chat[ERASURES]
+        self._conversations: Collection = chat[CONVERSATIONS]
+        self._messages: Collection = chat[MESSAGES]
+        self._accounts = store[ACCOUNTS_DATABASE]
+
+    async def prepare(self) -> None:
+        """Make the index."""
+        async with store_errors():
+            await ensure_indexes(self._erasures, (["user_id"],))
+
+    async def note(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
+        """Note that a conversation (``""``: the whole user) is erased from now on."""
+        kind: Literal["conversation", "user"] = "conversation" if conversation_id else "user"
+        note = ErasureDocument(
+            _id=erasure_id(user_id, conversation_id),
+            user_id=user_id,
+            kind=kind,
+            reason=reason,
+            requested_at_ms=at_ms,
+            done_at_ms=0,
+            conversations=0,
+            messages=0,
+            log_events=0,
+            reply_frames=0,
+        )
+        async with store_errors():
+            try:
+                await self._erasures.insert_one({**note})
+            except DuplicateKeyError:
+                return
+
+    async def is_erased(self, user_id: str, conversation_id: str) -> bool:
+        """Tell whether the conversation or its user is erased."""
+        wanted = [erasure_id(user_id, ""), erasure_id(user_id, conversation_id)]
+        async with store_errors():
+            return await self._erasures.find_one({"_id": {"$in": wanted}}) is not None
+
+    async def find(self, user_id: str, conversation_id: str) -> Found:
+        """Return what there is of a conversation, or of a user."""
+        async with store_errors():
+            conversations = await self._conversations.find(
+                _of(user_id, "_id", conversation_id), {"log_seqs": 1, "reply_ids": 1}
+            ).to_list()
+            messages = await self._messages.find(
+                _of(user_id, "conversation_id", conversation_id), {"log_seqs": 1, "reply_id": 1}
+            ).to_list()
+        every = [*conversations, *messages]
+        replies = {message["reply_id"] for message in messages if message["reply_id"]}
+        return Found(
+            len(conversations),
+            len(messages),
+            frozenset(seq for document in every for seq in document.get("log_seqs", ())),
+            frozenset(replies.union(*(c.get("reply_ids", ()) for c in conversations))),
+        )
+
+    async def forget(self, user_id: str, conversation_id: str) -> None:
+        """Delete the documents of a conversation, or of a user with the account."""
+        async with store_errors():
+            await self._conversations.delete_many(_of(user_id, "_id", conversation_id))
+            await self._messages.delete_many(_of(user_id, "conversation_id", conversation_id))
+            if conversation_id:
+                return
+            for name in (API_KEYS, SESSIONS, EMAILS):
+                await self._accounts[name].delete_many({"user_id": user_id})
+            await self._accounts[USERS].delete_one({"_id": user_id})
+
+    async def forget_messages(self, user_id: str, message_ids: list[str]) -> None:
+        """Delete single messages that came too late."""
+        async with store_errors():
+            await self._messages.delete_many({"user_id": user_id, "_id": {"$in": message_ids}})
+
+    async def report(self, user_id: str, conversation_id: str, **counts: int) -> None:
+        """Add to the counts of the note."""
+        async with store_errors():
+            await self._erasures.update_one(
+                {"_id": erasure_id(user_id, conversation_id)}, {"$inc": counts}
+            )
+
+    async def done(self, user_id: str, conversation_id: str) -> None:
+        """Note that all is gone."""
+        now_ms = time.time_ns() // 1_000_000
+        async with store_errors():
+            await self._erasures.update_one(
+                {"_id": erasure_id(user_id, conversation_id)}, {"$set": {"done_at_ms": now_ms}}
+            )
+
+
+def _of(user_id: str, field: str, conversation_id: str) -> dict[str, Any]:
+    owner = {"user_id": user_id}
+    return {**owner, field: conversation_id} if conversation_id else owner

@@ -1,0 +1,107 @@
+"""Remove messages from the two logs, for erasures. What is gone already is no error.
+
+``STREAM.MSG.DELETE`` overwrites the message on the broker's disk
+(https://docs.nats.io/reference/reference-protocols/nats_api_reference).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any, Protocol
+
+import msgspec
+import orjson
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from analytics.errors import LogUnavailable
+from schemas import subjects
+from schemas.direct_get import DirectGet
+from schemas.direct_get import LogUnavailable as ReadFailed
+from schemas.events import Event, decode_event
+from schemas.streams import CHAT, REPLIES
+
+_TIMEOUT_S = 5.0
+_BATCH = 64
+_BATCH_BYTES = 4 * 1024 * 1024
+
+
+class LogEraser(Protocol):
+    """Removes for good; all raise ``LogUnavailable``, and may be called again."""
+
+    async def delete_events(self, sequences: Iterable[int]) -> int:
+        """Delete messages of CHAT; return how many there were."""
+
+    async def purge_facts(self, user_id: str) -> int:
+        """Remove all about a user from CHAT; return how many messages there were."""
+
+    async def purge_reply(self, reply_id: str) -> int:
+        """Remove a reply's frames and claims; return how many messages there were."""
+
+    def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
+        """Yield what CHAT holds on a subject with wildcards: sequences and events."""
+
+
+class BrokerLogEraser:
+    """The logs of a broker; ``connect`` returns the one connection to it."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Client]]) -> None:
+        self._connect = connect
+        self._reader: DirectGet | None = None
+
+    async def delete_events(self, sequences: Iterable[int]) -> int:
+        """Delete messages of CHAT; return how many there were."""
+        deleted = 0
+        for sequence in sequences:
+            answer = await self._ask(f"STREAM.MSG.DELETE.{CHAT}", {"seq": sequence})
+            deleted += bool(answer.get("success"))
+        return deleted
+
+    async def purge_facts(self, user_id: str) -> int:
+        """Remove all about a user from CHAT; return how many messages there were."""
+        return await self._purge(CHAT, subjects.facts_of_user(user_id))
+
+    async def purge_reply(self, reply_id: str) -> int:
+        """Remove a reply's frames and claims; return how many messages there were.
+
+        Without its claim the reply's worker can end it no more, and stops.
+        """
+        claims = await self._purge(REPLIES, subjects.claim(reply_id))
+        return claims + await self._purge(REPLIES, subjects.reply(reply_id))
+
+    async def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
+        """Yield what CHAT holds on a subject with wildcards: sequences and events."""
+        if self._reader is None:
+            self._reader = await DirectGet.open(await self._connect())
+        at = 1
+        limits = {"batch": _BATCH, "max_bytes": _BATCH_BYTES}
+        while True:
+            try:
+                messages, pending = await self._reader.read(
+                    CHAT, {"seq": at, "next_by_subj": subject, **limits}
+                )
+            except ReadFailed as error:
+                raise LogUnavailable("the broker does not answer a read") from error
+            for message in messages:
+                sequence = int((message.headers or {})["Nats-Sequence"])
+                at = sequence + 1
+                try:
+                    event = decode_event(message.data)
+                except (msgspec.DecodeError, RecursionError):
+                    continue
+                yield sequence, event
+            if not messages or not pending:
+                return
+
+    async def _purge(self, stream: str, subject: str) -> int:
+        answer = await self._ask(f"STREAM.PURGE.{stream}", {"filter": subject})
+        return int(answer.get("purged", 0))
+
+    async def _ask(self, call: str, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            broker = await self._connect()
+            answer = await broker.request(
+                f"$JS.API.{call}", orjson.dumps(request), timeout=_TIMEOUT_S
+            )
+        except (NatsError, TimeoutError) as error:
+            raise LogUnavailable("the broker does not answer an erasure") from error
+        parsed: dict[str, Any] = orjson.loads(answer.data)
+        return parsed

@@ -1,0 +1,41 @@
+"""A log that only remembers what was to be erased; ``test_erasure`` has the real one."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from schemas.events import Event
+
+
+class MemoryLog:
+    """Numbers events, and notes what is removed."""
+
+    def __init__(self) -> None:
+        self._places: dict[bytes, int] = {}
+        self.deleted: set[int] = set()
+        self.purged: set[str] = set()
+        self.users: set[str] = set()
+
+    def place_of(self, event: Event) -> int:
+        """Return the event's place; the first one is 1."""
+        return self._places.setdefault(repr(event).encode(), len(self._places) + 1)
+
+    async def delete_events(self, sequences: Iterable[int]) -> int:
+        """Note them; return how many are new."""
+        new = set(sequences) - self.deleted
+        self.deleted |= new
+        return len(new)
+
+    async def purge_facts(self, user_id: str) -> int:
+        """Note the user."""
+        self.users.add(user_id)
+        return 0
+
+    async def purge_reply(self, reply_id: str) -> int:
+        """Note the reply."""
+        self.purged.add(reply_id)
+        return 0
+
+    async def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
+        """Hold nothing."""
+        del subject
+        for nothing in ():
+            yield nothing
