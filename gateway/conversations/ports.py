@@ -1,0 +1,50 @@
+"""What the gateway asks of the stored conversations."""
+
+from typing import Any, NamedTuple, Protocol
+
+
+class StoredConversation(NamedTuple):
+    """One conversation of a user; ``rank`` is its place in the list, newest highest.
+
+    ``sampling`` holds the defaults of its prompts, in ``Sampling``'s names. ``leaf_id`` is a
+    message of the branch that was chosen last, ``share_id`` ``""`` while it is not shared.
+    """
+
+    conversation_id: str
+    user_id: str
+    title: str
+    model: str
+    system: str
+    sampling: dict[str, Any]
+    pinned: bool
+    archived: bool
+    created_at_ms: int
+    updated_at_ms: int
+    rank: int
+    leaf_id: str
+    share_id: str
+    share_leaf_id: str
+
+
+class ConversationReader(Protocol):
+    """Reads conversations; every method raises ``StoreUnavailable``."""
+
+    async def one(self, user_id: str, conversation_id: str) -> StoredConversation | None:
+        """Return a user's conversation."""
+
+    async def page(
+        self, user_id: str, *, archived: bool, below: int | None, limit: int
+    ) -> list[StoredConversation]:
+        """Return those that are not pinned, newest first, with a rank below ``below``."""
+
+    async def pinned(self, user_id: str, *, archived: bool, limit: int) -> list[StoredConversation]:
+        """Return those that are pinned, newest first."""
+
+    async def shared(self, share_id: str) -> StoredConversation | None:
+        """Return the conversation that a public link shows, whoever's it is."""
+
+    async def some(self, user_id: str, conversation_ids: list[str]) -> list[StoredConversation]:
+        """Return those of these that there are, in any order."""
+
+    async def with_title(self, user_id: str, phrases: list[str], limit: int) -> list[str]:
+        """Return the ids of conversations whose title has all of these words or phrases."""
