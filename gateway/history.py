@@ -22,16 +22,32 @@ class StoredMessage(NamedTuple):
     created_at_ms: int
     finish_reason: str | None = None
     error: dict[str, str] | None = None
+    reply_id: str = ""
+    model: str = ""
+    omitted_messages: int = 0
+
+
+class FoundMessage(NamedTuple):
+    """A message that a search has found, and a piece of it."""
+
+    message_id: str
+    conversation_id: str
+    role: Literal["user", "assistant"]
+    created_at_ms: int
+    excerpt: str
 
 
 class HistoryReader(Protocol):
-    """Reads a user's messages; both raise ``StoreUnavailable``."""
+    """Reads a user's messages; all raise ``StoreUnavailable``."""
 
     async def conversation(self, user_id: str, conversation_id: str) -> list[StoredMessage]:
         """Return a conversation's messages; none if it is not this user's."""
 
     async def answer(self, user_id: str, reply_id: str) -> StoredMessage | None:
         """Return the assistant's message of a reply."""
+
+    async def search(self, user_id: str, phrases: list[str], limit: int) -> list[FoundMessage]:
+        """Return messages of conversations that have all of the phrases, newest first."""
 
 
 class Branch(NamedTuple):

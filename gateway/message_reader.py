@@ -7,12 +7,16 @@ way out: the embedded store answers other shapes wrongly.
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.history import StoredMessage
+from gateway.conversations.search_terms import excerpt_of, search_query
+from gateway.history import FoundMessage, StoredMessage
 from gateway.store_client import Store, store_errors
 from schemas.documents import CHAT_DATABASE, MESSAGES
 
 # More than anybody writes into one conversation; a bound for memory.
 _MAX_MESSAGES = 20_000
+# What is searched is kept twice, and what was sent with a bare completion is not asked for.
+_HIDDEN = {"search": 0, "messages": 0, "log_seqs": 0}
+_FOUND_FIELDS = dict.fromkeys(("user_id", "conversation_id", "role", "created_at_ms", "content"), 1)
 
 
 class MongoMessageReader:
@@ -25,7 +29,7 @@ class MongoMessageReader:
         """Return a conversation's messages; none if it is not this user's."""
         same = {"conversation_id": conversation_id, "user_id": user_id}
         async with store_errors():
-            rows = await self._messages.find(same).limit(_MAX_MESSAGES).to_list()
+            rows = await self._messages.find(same, _HIDDEN).limit(_MAX_MESSAGES).to_list()
         return [
             _message(row)
             for row in rows
@@ -36,11 +40,28 @@ class MongoMessageReader:
         """Return the assistant's message of a reply."""
         same = {"reply_id": reply_id, "user_id": user_id}
         async with store_errors():
-            rows = await self._messages.find(same).limit(_MAX_MESSAGES).to_list()
+            rows = await self._messages.find(same, _HIDDEN).limit(_MAX_MESSAGES).to_list()
         for row in rows:
             if (row["user_id"], row["reply_id"], row["role"]) == (user_id, reply_id, "assistant"):
                 return _message(row)
         return None
+
+    async def search(self, user_id: str, phrases: list[str], limit: int) -> list[FoundMessage]:
+        """Return messages of conversations that have all of the phrases, newest first."""
+        found = self._messages.find(search_query(user_id, phrases), _FOUND_FIELDS)
+        async with store_errors():
+            rows = await found.sort("created_at_ms", -1).limit(limit).to_list()
+        return [
+            FoundMessage(
+                message_id=row["_id"],
+                conversation_id=row["conversation_id"],
+                role=row["role"],
+                created_at_ms=row["created_at_ms"],
+                excerpt=excerpt_of(row["content"], phrases),
+            )
+            for row in rows
+            if row["user_id"] == user_id and row["conversation_id"]
+        ]
 
 
 def _message(row: Mapping[str, Any]) -> StoredMessage:
@@ -53,4 +74,7 @@ def _message(row: Mapping[str, Any]) -> StoredMessage:
         created_at_ms=row["created_at_ms"],
         finish_reason=row.get("finish_reason"),
         error=row.get("error"),
+        reply_id=row["reply_id"],
+        model=row["model"],
+        omitted_messages=row.get("omitted_messages", 0),
     )

@@ -14,6 +14,7 @@ _MAX_TERMS = 16
 _MAX_CHARACTERS = 200
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
 _WORD = re.compile(r"\w")
+_BEFORE, _EXCERPT = 60, 240
 
 
 def phrases_of(text: str) -> list[str]:
@@ -36,3 +37,13 @@ def search_query(user_id: str, phrases: list[str]) -> dict[str, Any]:
     """Return the filter that finds a user's rows that have all of the phrases."""
     quoted = (f'"{phrase}"' for phrase in (owner_term(user_id), *phrases))
     return {"$text": {"$search": " ".join(quoted)}}
+
+
+def excerpt_of(content: str, phrases: list[str]) -> str:
+    """Return a piece of a text around the first phrase that is found in it as it is written."""
+    lower = content.lower()
+    places = (lower.find(phrase.lower()) for phrase in phrases)
+    at = max(0, next((place for place in places if place >= 0), 0) - _BEFORE)
+    piece = content[at : at + _EXCERPT]
+    before, after = "…" if at > 0 else "", "…" if at + _EXCERPT < len(content) else ""
+    return f"{before}{piece.strip()}{after}"
