@@ -29,6 +29,11 @@ from gateway.background import Background
 from gateway.broker_link import BrokerLink
 from gateway.callers import Callers
 from gateway.cancellation import Cancellation
+from gateway.conversations.conversation_log import ConversationLog
+from gateway.conversations.conversation_reader import MongoConversationReader
+from gateway.conversations.conversations import Conversations
+from gateway.conversations.erasure_reader import MongoErasureReader
+from gateway.conversations.history_position import HistoryPosition
 from gateway.error_responses import OneErrorShape
 from gateway.hang_up import HangUps
 from gateway.message_reader import MongoMessageReader
@@ -47,6 +52,7 @@ from gateway.routes import (
     admin,
     auth,
     chat_completions,
+    conversations,
     docs,
     health,
     me,
@@ -71,6 +77,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     models.register,
     prompts.register,
     replies.register,
+    conversations.register,
     socket.register,
     auth.register,
     me.register,
@@ -137,6 +144,8 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         replies_max_age_s=settings.replies_max_age_s,
     )
     hang_ups = HangUps(cancellation, background)
+    position, conversation_log = HistoryPosition(link), ConversationLog(link)
+    conversation_reader = MongoConversationReader(store)
     # The frames of a reply must outlive its run, which begins at the deadline at the latest.
     start_deadline_s = min(settings.start_deadline_s, settings.replies_max_age_s / 2)
     depths, locations = QueueDepths(link), QueueLocations(link)
@@ -183,6 +192,17 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         hang_ups=hang_ups,
         retrying=Retrying(link, submission, secret=secret),
         history=history,
+        conversations=Conversations(
+            conversation_reader,
+            history,
+            conversation_log,
+            position,
+            MongoErasureReader(store),
+            cancellation,
+        ),
+        conversation_reader=conversation_reader,
+        conversation_log=conversation_log,
+        position=position,
         store=MongoProbe(store),
         sockets=OpenSockets(),
         metrics=metrics,

@@ -6,6 +6,7 @@ import msgspec
 
 from gateway import requests, responses
 from gateway.openapi_accounts import ACCOUNT_TYPES, account_operations
+from gateway.openapi_conversations import CONVERSATION_TYPES, conversation_operations
 from gateway.openapi_parts import (
     REFERENCE,
     Operation,
@@ -32,6 +33,7 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     responses.Readiness,
     responses.ErrorResponse,
     *ACCOUNT_TYPES,
+    *CONVERSATION_TYPES,
 )
 _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
@@ -111,6 +113,7 @@ def _operations() -> list[Operation]:
     return [
         *_openai_operations(),
         *_native_operations(),
+        *conversation_operations(),
         *account_operations(),
         *_public_operations(),
     ]

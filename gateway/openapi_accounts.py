@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from gateway import requests, responses
-from gateway.openapi_parts import Operation, json_answer, path_parameter
+from gateway.openapi_parts import Operation, json_answer, path_parameter, query_parameter
 
 ACCOUNT_TYPES: tuple[type[msgspec.Struct], ...] = (
     requests.RegisterRequest,
@@ -30,6 +30,7 @@ ACCOUNT_TYPES: tuple[type[msgspec.Struct], ...] = (
 _BODY = (400, 413)
 _CALLER = (401, 403, 503)
 _STRING = {"type": "string"}
+_POSITIVE = {"type": "integer", "minimum": 1}
 
 
 def account_operations() -> list[Operation]:
@@ -153,7 +154,10 @@ def _admin_operations() -> list[Operation]:
             "List accounts, oldest first (admins)",
             {200: json_answer("A page of accounts", responses.UserPage)},
             (400, *_CALLER),
-            parameters=(_query("after", "`next` of the page before"), _query("limit", "1 to 200")),
+            parameters=(
+                query_parameter("after", _POSITIVE, "`next` of the page before"),
+                query_parameter("limit", _POSITIVE, "1 to 200"),
+            ),
         ),
         Operation(
             "/api/admin/users/{user_id}",
@@ -196,8 +200,3 @@ def _admin_operations() -> list[Operation]:
 
 def _done() -> dict[str, Any]:
     return json_answer("Done", responses.Done)
-
-
-def _query(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 1}
-    return {"name": name, "in": "query", "description": description, "schema": schema}

@@ -45,3 +45,11 @@ def json_answer(
 def path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Return a parameter that is a part of the path."""
     return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def query_parameter(
+    name: str, schema: dict[str, Any], description: str, *, required: bool = False
+) -> dict[str, Any]:
+    """Return a parameter of the query."""
+    parameter = {"name": name, "in": "query", "description": description, "schema": schema}
+    return {**parameter, "required": True} if required else parameter

@@ -201,3 +201,47 @@ class InvitationRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
     role: Literal["user", "admin"] = "user"
     note: Annotated[str, Meta(max_length=200, description="Whom it is for")] = ""
+
+
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+SystemPrompt = Annotated[
+    str, Meta(max_length=32_000, description="What the model is told before the first message")
+]
+ConversationModel = Annotated[str, Meta(max_length=200, description="Of prompts that name none")]
+
+
+class NewConversation(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/conversations``; ``params`` are defaults of its prompts."""
+
+    title: Title | None = None
+    model: ConversationModel | None = None
+    system: SystemPrompt | None = None
+    params: SamplingFields | None = None
+
+
+class ConversationChange(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``PATCH /api/conversations/{conversation_id}``; what is absent stays."""
+
+    title: Title | None = None
+    model: ConversationModel | None = None
+    system: SystemPrompt | None = None
+    params: (
+        Annotated[SamplingFields, Meta(description="Replaces all defaults of its prompts")] | None
+    ) = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    leaf_id: (
+        Annotated[str, Meta(max_length=26, description="A message of the branch to be shown")]
+        | None
+    ) = None
+
+
+class ShareRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``POST /api/conversations/{conversation_id}/share``."""
+
+    leaf_id: (
+        Annotated[
+            str, Meta(max_length=26, description="The last message that is shown; absent: all")
+        ]
+        | None
+    ) = None

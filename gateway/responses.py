@@ -291,3 +291,121 @@ class InvitationList(Struct, kw_only=True):
     """Every invitation, the latest first."""
 
     data: list[InvitationShown]
+
+
+class ConversationSummary(Struct, kw_only=True):
+    """An entry of the list."""
+
+    conversation_id: str
+    title: str
+    model: str
+    pinned: bool
+    archived: bool
+    shared: bool
+    created_at_ms: int
+    updated_at_ms: int
+
+
+class ConversationList(Struct, kw_only=True):
+    """Pinned conversations first, then the others from the newest on.
+
+    ``next`` is given back as ``after``, ``null`` at the end.
+    """
+
+    data: list[ConversationSummary]
+    next: str | None
+
+
+class ConversationShown(Struct, kw_only=True):
+    """A conversation with its settings; ``share_path`` is its public link without the host."""
+
+    conversation_id: str
+    title: str
+    model: str
+    system: str
+    params: dict[str, Any]
+    pinned: bool
+    archived: bool
+    leaf_id: str | None
+    share_path: str | None
+    created_at_ms: int
+    updated_at_ms: int
+
+
+class MessageShown(Struct, kw_only=True):
+    """One message of the tree; edits and regenerations have the same ``parent_id``.
+
+    ``omitted_messages`` of the branch did not fit into the model's context.
+    """
+
+    message_id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: str
+    status: Literal["sent", "pending", "completed", "cancelled", "failed"]
+    model: str
+    reply_id: str | None
+    created_at_ms: int
+    finish_reason: str | None
+    error: dict[str, str] | None
+    omitted_messages: int
+
+
+class OpenedConversation(Struct, kw_only=True):
+    """A conversation with its tree of messages, oldest first.
+
+    ``branch`` lists the messages that are shown, from the first to the last.
+    """
+
+    conversation: ConversationShown
+    messages: list[MessageShown]
+    branch: list[str]
+
+
+class MessageFound(Struct, kw_only=True):
+    """A message that has all words of the search."""
+
+    message_id: str
+    role: Literal["user", "assistant"]
+    created_at_ms: int
+    excerpt: str
+
+
+class SearchHitShown(Struct, kw_only=True):
+    """A conversation that was found by its title, by messages, or both."""
+
+    conversation: ConversationSummary
+    by_title: bool
+    messages: list[MessageFound]
+
+
+class SearchResults(Struct, kw_only=True):
+    """What was found, the newest conversation first."""
+
+    data: list[SearchHitShown]
+
+
+class SharedMessage(Struct, kw_only=True):
+    """One message of a shared branch."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    created_at_ms: int
+
+
+class SharedConversation(Struct, kw_only=True):
+    """What everybody with the link sees."""
+
+    title: str
+    model: str
+    messages: list[SharedMessage]
+
+
+class ErasureShown(Struct, kw_only=True):
+    """What was removed; ``accepted``: it is on its way, and nothing of it is shown any more."""
+
+    status: Literal["erased", "accepted"]
+    conversations: int = 0
+    messages: int = 0
+    log_events: Annotated[int, Meta(description="Of the log of facts")] = 0
+    reply_frames: Annotated[int, Meta(description="Of the token log")] = 0

@@ -14,6 +14,10 @@ from gateway.background import Background
 from gateway.broker_link import BrokerLink
 from gateway.callers import Callers
 from gateway.cancellation import Cancellation
+from gateway.conversations.conversation_log import ConversationLog
+from gateway.conversations.conversations import Conversations
+from gateway.conversations.history_position import HistoryPosition
+from gateway.conversations.ports import ConversationReader
 from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
@@ -58,6 +62,10 @@ class Services:
     hang_ups: HangUps
     retrying: Retrying
     history: HistoryReader
+    conversations: Conversations
+    conversation_reader: ConversationReader
+    conversation_log: ConversationLog
+    position: HistoryPosition
     store: StoreProbe
     sockets: OpenSockets
     metrics: GatewayMetrics

@@ -2,9 +2,9 @@
 
 from sanic import HTTPResponse, Request
 
-from gateway.errors import BadRequest
 from gateway.json_response import json_response
 from gateway.profiles import invitation_shown, user_shown
+from gateway.query import whole_number
 from gateway.request_body import read_object
 from gateway.request_parsing import typed
 from gateway.requests import InvitationRequest, UserChange
@@ -45,8 +45,8 @@ class Admin:
     async def users(self, request: Request) -> HTTPResponse:
         """List accounts, a page at a time."""
         await self._services.callers.caller(request, "admin")
-        limit = _number(request, "limit", _PAGE, _LONGEST_PAGE)
-        accounts = await self._administration.users(_number(request, "after", 0), limit)
+        limit = whole_number(request, "limit", _PAGE, _LONGEST_PAGE)
+        accounts = await self._administration.users(whole_number(request, "after", 0), limit)
         following = str(accounts[-1].rank) if len(accounts) == limit else None
         page = UserPage(data=[user_shown(account) for account in accounts], next=following)
         return json_response(page)
@@ -82,13 +82,3 @@ class Admin:
 
     async def _body(self, request: Request) -> dict[str, object]:
         return await read_object(request, self._services.settings.max_body_bytes)
-
-
-def _number(request: Request, name: str, default: int, largest: int = 2**53) -> int:
-    """Return a number of the query; raises ``BadRequest``."""
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= largest:
-        raise BadRequest(f"`{name}` must be a number from 1 to {largest}.", param=name)
-    return int(text)

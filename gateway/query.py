@@ -1,0 +1,30 @@
+"""Read parameters of a request's query; what is wrong is refused with the name of it."""
+
+from sanic import Request
+
+from gateway.errors import BadRequest
+
+_LARGEST = 2**53
+
+
+def whole_number(request: Request, name: str, default: int, largest: int = _LARGEST) -> int:
+    """Return a number from 1 to ``largest``; raises ``BadRequest``."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or not 1 <= int(text) <= largest:
+        raise BadRequest(f"`{name}` must be a number from 1 to {largest}.", param=name)
+    return int(text)
+
+
+def flag(request: Request, name: str) -> bool:
+    """Return whether ``name=true``; raises ``BadRequest`` for anything but true and false."""
+    text = request.args.get(name, "false")
+    if text not in ("true", "false"):
+        raise BadRequest(f"`{name}` must be true or false.", param=name)
+    return bool(text == "true")
+
+
+def page_cursor(request: Request) -> int | None:
+    """Return where a page begins: ``next`` of the page before; raises ``BadRequest``."""
+    return whole_number(request, "after", 0) or None
