@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
+from bson.codec_options import TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
@@ -21,6 +23,15 @@ Store = AsyncMongoClient[dict[str, Any]]
 log = structlog.get_logger(__name__)
 
 
+class _PlainInt(TypeDecoder):
+    """Gives numbers of more than 31 bits as plain ones; JSON encoders know no others."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
 def open_store(url: str) -> Store:
     """Return a client of the store; it connects with its first request."""
     return AsyncMongoClient(
@@ -30,6 +41,7 @@ def open_store(url: str) -> Store:
         connectTimeoutMS=_CONNECT_TIMEOUT_MS,
         socketTimeoutMS=_SOCKET_TIMEOUT_MS,
         maxPoolSize=_POOL_SIZE,
+        type_registry=TypeRegistry([_PlainInt()]),
     )
 
 

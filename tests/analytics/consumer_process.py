@@ -66,6 +66,13 @@ class ConsumerProcess:
             self._process.kill()
             self._process.wait(DEADLINE_S)
 
+    def wait_until_started(self) -> None:
+        """Wait until every consumer takes events."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not self.lines("consumers_started"):
+            assert time.monotonic() < deadline, "the consumers did not start"
+            time.sleep(_POLL_S)
+
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """Return the log lines, or those of one event."""
         lines = [json.loads(line) for line in self.log.read_text().splitlines()]
