@@ -16,6 +16,7 @@ from gateway.accounts.account_store import MongoAccountStore
 from gateway.accounts.accounts import Accounts
 from gateway.accounts.administration import Administration
 from gateway.accounts.cookies import SessionCookies
+from gateway.accounts.erasing import Erasing
 from gateway.accounts.invitation_store import MongoInvitationStore
 from gateway.accounts.login_limits import MongoLoginLimits
 from gateway.accounts.passwords import Passwords
@@ -145,7 +146,10 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
     )
     hang_ups = HangUps(cancellation, background)
     position, conversation_log = HistoryPosition(link), ConversationLog(link)
-    conversation_reader = MongoConversationReader(store)
+    conversation_reader, erasures = MongoConversationReader(store), MongoErasureReader(store)
+    conversations = Conversations(
+        conversation_reader, history, conversation_log, position, erasures, cancellation
+    )
     # The frames of a reply must outlive its run, which begins at the deadline at the latest.
     start_deadline_s = min(settings.start_deadline_s, settings.replies_max_age_s / 2)
     depths, locations = QueueDepths(link), QueueLocations(link)
@@ -181,6 +185,15 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         cookies=accounts.cookies,
         accounts=accounts.accounts,
         administration=accounts.administration,
+        erasing=Erasing(
+            accounts.store,
+            accounts.sessions,
+            accounts.authentication.forget,
+            conversations,
+            history,
+            conversation_log,
+            erasures,
+        ),
         sessions=accounts.sessions,
         keys=accounts.keys,
         models=directory,
@@ -192,14 +205,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         hang_ups=hang_ups,
         retrying=Retrying(link, submission, secret=secret),
         history=history,
-        conversations=Conversations(
-            conversation_reader,
-            history,
-            conversation_log,
-            position,
-            MongoErasureReader(store),
-            cancellation,
-        ),
+        conversations=conversations,
         conversation_reader=conversation_reader,
         conversation_log=conversation_log,
         position=position,
@@ -216,6 +222,7 @@ class _AccountParts(NamedTuple):
     cookies: SessionCookies
     accounts: Accounts
     administration: Administration
+    store: MongoAccountStore
     sessions: MongoSessionStore
     keys: MongoApiKeyStore
 
@@ -241,6 +248,7 @@ def _build_accounts(settings: GatewaySettings, store: Store, secret: bytes) -> _
             registration=settings.registration,
         ),
         Administration(accounts, sessions, invitations, authentication.forget),
+        accounts,
         sessions,
         keys,
     )

@@ -46,6 +46,9 @@ class HistoryReader(Protocol):
     async def answer(self, user_id: str, reply_id: str) -> StoredMessage | None:
         """Return the assistant's message of a reply."""
 
+    async def pending(self, user_id: str) -> list[StoredMessage]:
+        """Return the answers of a user that have not ended."""
+
     async def search(self, user_id: str, phrases: list[str], limit: int) -> list[FoundMessage]:
         """Return messages of conversations that have all of the phrases, newest first."""
 

@@ -46,6 +46,13 @@ class MongoMessageReader:
                 return _message(row)
         return None
 
+    async def pending(self, user_id: str) -> list[StoredMessage]:
+        """Return the answers of a user that have not ended."""
+        same = {"user_id": user_id, "status": "pending"}
+        async with store_errors():
+            rows = await self._messages.find(same, _HIDDEN).limit(_MAX_MESSAGES).to_list()
+        return [_message(row) for row in rows if row["user_id"] == user_id]
+
     async def search(self, user_id: str, phrases: list[str], limit: int) -> list[FoundMessage]:
         """Return messages of conversations that have all of the phrases, newest first."""
         found = self._messages.find(search_query(user_id, phrases), _FOUND_FIELDS)

@@ -13,6 +13,7 @@ ACCOUNT_TYPES: tuple[type[msgspec.Struct], ...] = (
     requests.RefreshRequest,
     requests.ProfileRequest,
     requests.PasswordRequest,
+    requests.EraseRequest,
     requests.KeyRequest,
     requests.UserChange,
     requests.InvitationRequest,
@@ -88,6 +89,15 @@ def _own_operations() -> list[Operation]:
             {200: profile},
             (404, *_BODY, *_CALLER),
             body=requests.ProfileRequest,
+        ),
+        Operation(
+            "/api/me",
+            "delete",
+            "erase_me",
+            "Erase my account and everything that belongs to it, for good",
+            _erased(),
+            (404, 429, *_BODY, *_CALLER),
+            body=requests.EraseRequest,
         ),
         Operation(
             "/api/me/password",
@@ -170,6 +180,15 @@ def _admin_operations() -> list[Operation]:
             parameters=(path_parameter("user_id", _STRING),),
         ),
         Operation(
+            "/api/admin/users/{user_id}",
+            "delete",
+            "erase_user",
+            "Erase an account and everything that belongs to it, for good (admins)",
+            _erased(),
+            (400, 404, *_CALLER),
+            parameters=(path_parameter("user_id", _STRING),),
+        ),
+        Operation(
             invitations,
             "get",
             "list_invitations",
@@ -196,6 +215,13 @@ def _admin_operations() -> list[Operation]:
             parameters=(path_parameter("invitation_id", _STRING),),
         ),
     ]
+
+
+def _erased() -> dict[int, dict[str, Any]]:
+    return {
+        200: json_answer("It is erased", responses.ErasureShown),
+        202: json_answer("It is on its way", responses.ErasureShown),
+    }
 
 
 def _done() -> dict[str, Any]:

@@ -177,6 +177,12 @@ class PasswordRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     new_password: Password
 
 
+class EraseRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``DELETE /api/me``: the password, because nothing of it can be undone."""
+
+    password: GivenPassword
+
+
 KeyScope = Literal["chat", "admin"]
 
 

@@ -8,6 +8,7 @@ from sanic import Sanic
 from gateway.accounts.accounts import Accounts
 from gateway.accounts.administration import Administration
 from gateway.accounts.cookies import SessionCookies
+from gateway.accounts.erasing import Erasing
 from gateway.accounts.ports import KeyStore, SessionStore
 from gateway.authentication import Authentication
 from gateway.background import Background
@@ -51,6 +52,7 @@ class Services:
     cookies: SessionCookies
     accounts: Accounts
     administration: Administration
+    erasing: Erasing
     sessions: SessionStore
     keys: KeyStore
     models: ModelDirectory

@@ -141,14 +141,20 @@ class Accounts:
         self, user_id: str, session_id: str, old: str, new: str, visitor: Visitor
     ) -> None:
         """Set a new password and end all other sessions."""
-        account = await self.profile(user_id)
-        await self._limits.refuse_too_many(account.email, visitor.address)
-        if not await self._passwords.matches(old, account.password_hash):
-            await self._limits.failed(account.email, visitor.address)
-            raise WrongCredentials("This is not your password; check it.", param="old_password")
+        await self.check_password(user_id, old, visitor, param="old_password")
         await self._accounts.update(user_id, password_hash=await self._passwords.hash(new))
         await self._sessions.end_all(user_id, but=session_id)
         self._forget(user_id)
+
+    async def check_password(
+        self, user_id: str, password: str, visitor: Visitor, *, param: str
+    ) -> None:
+        """Raise ``WrongCredentials`` or ``TooManyLogins`` unless it is the user's password."""
+        account = await self.profile(user_id)
+        await self._limits.refuse_too_many(account.email, visitor.address)
+        if not await self._passwords.matches(password, account.password_hash):
+            await self._limits.failed(account.email, visitor.address)
+            raise WrongCredentials("This is not your password; check it.", param=param)
 
     async def profile(self, user_id: str) -> Account:
         """Return an account; raises ``NotFound`` for a user without one, such as ``dev``."""

@@ -2,6 +2,8 @@
 
 from sanic import HTTPResponse, Request
 
+from gateway.conversations.views import erasure_shown
+from gateway.errors import BadRequest
 from gateway.json_response import json_response
 from gateway.profiles import invitation_shown, user_shown
 from gateway.query import whole_number
@@ -12,7 +14,7 @@ from gateway.responses import Done, InvitationList, NewInvitation, UserPage
 from gateway.routes.handlers import reading_body
 from gateway.services import Application, Services
 
-_CREATED = 201
+_CREATED, _ACCEPTED = 201, 202
 _PAGE, _LONGEST_PAGE = 50, 200
 
 
@@ -26,6 +28,9 @@ def register(app: Application, services: Services) -> None:
         methods=["PATCH"],
         name="change_user",
         stream=True,
+    )
+    app.add_route(
+        admin.erase_user, "/api/admin/users/<user_id>", methods=["DELETE"], name="erase_user"
     )
     path = "/api/admin/invitations"
     app.add_route(admin.invitations, path, methods=["GET"], name="list_invitations")
@@ -59,6 +64,15 @@ class Admin:
             admin.user_id, user_id, disabled=wanted.disabled, role=wanted.role
         )
         return json_response(user_shown(account))
+
+    async def erase_user(self, request: Request, user_id: str) -> HTTPResponse:
+        """Erase somebody else's account and everything that belongs to it, for good."""
+        admin = await self._services.callers.caller(request, "admin")
+        if user_id == admin.user_id:
+            raise BadRequest("Erase your own account by DELETE /api/me.", param="user_id")
+        account = await self._services.accounts.profile(user_id)
+        report = await self._services.erasing.erase(account.user_id)
+        return json_response(erasure_shown(report), _ACCEPTED if report is None else 200)
 
     async def invitations(self, request: Request) -> HTTPResponse:
         """List invitations, without their codes."""

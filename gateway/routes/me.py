@@ -6,18 +6,19 @@ from sanic import HTTPResponse, Request
 
 from gateway.api_keys import hash_of, new_api_key
 from gateway.authentication import Principal
+from gateway.conversations.views import erasure_shown
 from gateway.errors import NotFound
 from gateway.json_response import json_response
 from gateway.profiles import key_shown, profile_of, session_shown
 from gateway.request_body import read_object
 from gateway.request_parsing import typed
-from gateway.requests import KeyRequest, KeyScope, PasswordRequest, ProfileRequest
+from gateway.requests import EraseRequest, KeyRequest, KeyScope, PasswordRequest, ProfileRequest
 from gateway.responses import Done, KeyList, NewKey, SessionList
 from gateway.routes.auth import visitor_of
 from gateway.routes.handlers import reading_body
 from gateway.services import Application, Services
 
-_CREATED = 201
+_CREATED, _ACCEPTED = 201, 202
 _USUAL_SCOPES: tuple[KeyScope, ...] = ("chat",)
 
 
@@ -34,6 +35,9 @@ def register(app: Application, services: Services) -> None:
         methods=["POST"],
         name="change_password",
         stream=True,
+    )
+    app.add_route(
+        reading_body(me.erase), "/api/me", methods=["DELETE"], name="erase_me", stream=True
     )
     app.add_route(me.sessions, "/api/me/sessions", methods=["GET"], name="list_sessions")
     app.add_route(
@@ -85,6 +89,16 @@ class Me:
             visitor_of(request),
         )
         return json_response(Done())
+
+    async def erase(self, request: Request) -> HTTPResponse:
+        """Erase the account and everything that belongs to it, for good."""
+        principal = await self._caller(request)
+        wanted = typed(await self._body(request), EraseRequest)
+        await self._accounts.check_password(
+            principal.user_id, wanted.password, visitor_of(request), param="password"
+        )
+        report = await self._services.erasing.erase(principal.user_id)
+        return json_response(erasure_shown(report), _ACCEPTED if report is None else 200)
 
     async def sessions(self, request: Request) -> HTTPResponse:
         """List where the user is signed in."""

@@ -1,0 +1,102 @@
+"""An erased account leaves nothing in the store and in the logs, and others lose nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from nats.aio.client import Client
+
+from gateway.store_client import Store, open_store
+from schemas import subjects
+from schemas.streams import CHAT, REPLIES
+from tests.analytics.consumer_process import consumers, eventually
+from tests.gateway.accounts.conftest import PASSWORD, Person
+from tests.gateway.stand_in_worker import StandInWorker
+
+
+@pytest.fixture(scope="module")
+def projections(
+    nats_url: str, mongo_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The consumers of history and usage."""
+    folder: Path = tmp_path_factory.mktemp("projections")
+    urls = {"RIVULET_NATS_URL": nats_url, "RIVULET_MONGO_URL": mongo_url}
+    with consumers(folder, **urls) as process:
+        process.wait_until_started()
+        yield
+
+
+async def talk(person: Person, worker: StandInWorker, model: str) -> str:
+    """Have one prompt answered and another one running; return the id of the latter."""
+    for content in ("One?", "Two?"):
+        body = {"model": model, "content": content}
+        accepted = (await person.http.post("/api/prompts", json=body)).json()
+        if content == "One?":
+            await worker.answer("1")
+    writer = await worker.attempt(await worker.next_prompt())
+    await writer.say("2")
+    return str(accepted["reply_id"])
+
+
+async def left_in_store(store: Store, user_id: str) -> list[str]:
+    """Return the collections that name a user, but for the notes that keep them erased."""
+    found = []
+    for database in await store.list_database_names():
+        if not database.startswith("rivulet_"):
+            continue
+        for name in await store[database].list_collection_names():
+            if name in ("erasures", "erased_users"):
+                continue
+            rows = await store[database][name].find({}).to_list()
+            if any(user_id in repr(row) for row in rows):
+                found.append(f"{database}.{name}")
+    return found
+
+
+async def left_in_log(broker: Client, stream: str, subject: str) -> int:
+    info = await broker.jetstream().stream_info(stream, subjects_filter=subject)
+    return sum((info.state.subjects or {}).values())
+
+
+async def test_nothing_of_an_erased_account_is_left(
+    projections: None, ada: Person, bob: Person, worker: StandInWorker, model: str, mongo_url: str
+) -> None:
+    key = (await ada.http.post("/api/keys", json={"name": "laptop"})).json()["key"]
+    reply_id = await talk(ada, worker, model)
+    await talk(bob, worker, model)
+
+    refused = await ada.http.request("DELETE", "/api/me", json={"password": "wrong"})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (401, "password")
+    erased = await ada.http.request("DELETE", "/api/me", json={"password": PASSWORD})
+
+    assert erased.status_code == 200, erased.text
+    report = erased.json()
+    assert (report["conversations"], report["messages"]) == (2, 4)
+    assert report["log_events"] >= 3
+    credentials = {"email": ada.email, "password": PASSWORD}
+    assert (await bob.http.post("/api/auth/login", json=credentials)).status_code == 401
+    by_key = {"Authorization": f"Bearer {key}"}
+    assert (await ada.http.get("/v1/models", headers=by_key)).status_code == 401
+    async with open_store(mongo_url) as store:
+        await eventually(lambda: left_in_store(store, ada.user_id), [], deadline_s=40)
+        assert await left_in_store(store, bob.user_id) != []
+    facts = subjects.facts_of_user(ada.user_id)
+    await eventually(lambda: left_in_log(worker.broker, CHAT, facts), 0)
+    await eventually(lambda: left_in_log(worker.broker, REPLIES, subjects.reply(reply_id)), 0)
+    assert await left_in_log(worker.broker, CHAT, subjects.facts_of_user(bob.user_id)) == 3
+
+
+async def test_an_admin_erases_somebody_else_and_nobody_else_may(
+    projections: None, ada: Person, bob: Person, admin: Person, stranger: httpx.AsyncClient
+) -> None:
+    path = f"/api/admin/users/{ada.user_id}"
+    assert (await bob.http.delete(path)).status_code == 403
+    assert (await admin.http.delete(f"/api/admin/users/{admin.user_id}")).status_code == 400
+    assert (await admin.http.delete("/api/admin/users/nobody")).status_code == 404
+
+    assert (await admin.http.delete(path)).status_code == 200
+
+    credentials = {"email": ada.email, "password": PASSWORD}
+    assert (await stranger.post("/api/auth/login", json=credentials)).status_code == 401
+    assert (await admin.http.delete(path)).status_code == 404
