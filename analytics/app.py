@@ -10,16 +10,20 @@ from faststream import FastStream
 from faststream.nats import NatsBroker
 from prometheus_client import CollectorRegistry
 
+from analytics.aged_store import MongoAgedStore
 from analytics.declaration import declare, keep_declared
 from analytics.errors import StoreRefused, StoreUnavailable
 from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
+from analytics.log_eraser import BrokerLogEraser
 from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
 from analytics.projections import PROJECTIONS, Preparable
+from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
 from schemas.broker import RECONNECT_WAIT_S
+from schemas.streams import HISTORY_CONSUMER
 
 # Both together end well within the 5 s that a supervisor waits before it kills.
 _GRACE_S = 2.0
@@ -39,13 +43,14 @@ class Analytics:
         self._registry = CollectorRegistry()
         self._store = open_store(settings.mongo_url)
         self._background = asyncio.TaskGroup()
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._jetstream: EventJetStream | None = None
         self._broker = _build_broker(
             settings.nats_url,
             message_metrics(self._registry),
             EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
         )
+        self._keeps_history = HISTORY_CONSUMER in names
         projections = [PROJECTIONS[name](self._broker, self._store) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
         self._consumers = [projection.consumer for projection in projections]
@@ -79,19 +84,24 @@ class Analytics:
 
     async def _started(self) -> None:
         connection = await self._broker.connect()
-        self._watch = self._background.create_task(
-            keep_declared(connection, self._settings, self._consumers)
-        )
+        work = [keep_declared(connection, self._settings, self._consumers)]
+        if self._keeps_history and self._settings.retention_days is not None:
+            work.append(self._retention(self._settings.retention_days).run())
+        self._tasks = [self._background.create_task(one) for one in work]
         names = [consumer.durable_name for consumer in self._consumers]
         log.info("consumers_started", consumers=names)
+
+    def _retention(self, days: float) -> Retention:
+        connect = self._broker.connect
+        return Retention(MongoAgedStore(self._store), BrokerLogEraser(connect), connect, days)
 
     async def _stop(self) -> None:
         # Events that wait go back to the broker; then FastStream waits for those in hand and
         # drains the connection.
         log.info("consumers_stopping")
         self._stopping.set()
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in self._tasks:
+            task.cancel()
         if self._jetstream is not None:
             await self._jetstream.close_pulls()
 

@@ -89,6 +89,10 @@ class MongoHistoryStore:
             await ensure_indexes(self._messages, _MESSAGE_INDEXES)
             await ensure_text_index(self._conversations, _TEXT)
             await ensure_text_index(self._messages, _TEXT)
+            # Those of an earlier version would be missing in lists, which ask for the fields.
+            await self._conversations.update_many(
+                {"pinned": {"$exists": False}}, {"$set": {"pinned": False, "archived": False}}
+            )
 
     async def add_turn(self, messages: SubmittedMessages) -> None:
         """Keep the user's message and, unless it is there, the answer."""

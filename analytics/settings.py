@@ -14,6 +14,7 @@ class Settings:
     mongo_url: str
     chat_max_age_s: float
     replies_max_age_s: float
+    retention_days: float | None
     metrics_port: int | None
     log_level: str
 
@@ -25,6 +26,7 @@ class Settings:
             mongo_url=settings.require("MONGO_URL"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
+            retention_days=settings.get("RETENTION_DAYS"),
             metrics_port=settings.get("ANALYTICS_METRICS_PORT"),
             log_level=settings.get("LOG_LEVEL"),
         )

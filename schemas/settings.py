@@ -146,6 +146,12 @@ VARIABLES = (
     Variable("MAX_RUNNING_PER_USER", _positive_int, "256", "Replies of one user at once"),
     Variable("MAX_QUEUED_PER_MODEL", _positive_int, "2000", "Prompts that wait for one model"),
     Variable("CHAT_MAX_AGE_S", _positive_float, "2592000", "How long the log of facts is kept"),
+    Variable(
+        "RETENTION_DAYS",
+        _positive_float,
+        None,
+        "Conversations older than this are erased (unset: kept for ever)",
+    ),
     Variable("REPLIES_MAX_AGE_S", _positive_float, "3600", "How long the token log is kept"),
     Variable("SECRET", _text, None, "Key of reply ids; unset: made once, in the data dir"),
     Variable("ORIGINS", _origins, "", "Further origins that browsers may call from"),

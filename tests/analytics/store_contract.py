@@ -337,6 +337,33 @@ async def test_of_many_changes_at_once_none_is_lost(store: Store, history: Histo
     assert await titles_found(store, prompt.user_id, "t22") == set()
 
 
+async def test_a_conversation_of_an_earlier_version_is_listed_and_goes_on(
+    store: Store, history: History
+) -> None:
+    prompt = prompt_of()
+    earlier = {
+        "_id": prompt.conversation_id,
+        "user_id": prompt.user_id,
+        "title": "",
+        "model": "m",
+        "created_at_ms": 5,
+        "updated_at_ms": 5,
+        "rank": 5_000,
+        "last_reply_id": "0",
+    }
+    await store[CHAT_DATABASE][CONVERSATIONS].insert_one(earlier)
+
+    await history.prepare()
+    listed = await store[CHAT_DATABASE][CONVERSATIONS].find_one(
+        {"user_id": prompt.user_id, "pinned": False, "archived": False}
+    )
+    await keep(history, [prompt])
+
+    assert listed is not None
+    conversation = (await conversations_of(store, prompt.user_id))[str(prompt.conversation_id)]
+    assert conversation == {**conversation_of(prompt), "created_at_ms": 5}
+
+
 async def titles_found(store: Store, user_id: str, phrase: str) -> set[str]:
     quoted = f'"{owner_term(user_id)}" "{phrase}"'
     rows = store[CHAT_DATABASE][CONVERSATIONS].find({"$text": {"$search": quoted}})
