@@ -13,7 +13,7 @@ ENGINE = $(call engine_of,$(RIVULET_ENGINE))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-faults asyncapi setup setup-base \
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-faults asyncapi setup setup-base \
 	setup-engine clean
 
 help: ## list the targets
@@ -56,6 +56,9 @@ format: setup-base ## rewrite the code in the project's style
 
 bench: setup-engine ## measure Rivulet against vLLM's own server
 	@$(BIN)/python -m tests.bench
+
+bench-history: setup-base ## measure lists, search and the lag of the history at 100,000 messages
+	@$(BIN)/python -m tests.bench.history
 
 bench-faults: setup-engine ## break running stacks on purpose and check what readers saw
 	@$(BIN)/python -m tests.bench.faults $(FAULTS) $(if $(COUNT),--count $(COUNT)) \

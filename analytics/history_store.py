@@ -29,20 +29,24 @@ from schemas.documents import (
     MessageDocument,
 )
 
-# One field for each equality, and a pair for each equality with a range: the embedded store uses
-# a two-field index for nothing else.
+# One field for each equality alone, and a pair for each two equalities, or equality and range: the
+# embedded store uses a two-field index for nothing else. Without the pair it looks by the user.
 _CONVERSATION_INDEXES = (
     ["user_id"],
     ["user_id", "rank"],
+    ["user_id", "pinned"],
     ["user_id", "updated_at_ms"],
     ["share_id"],
     ["updated_at_ms"],
 )
 _MESSAGE_INDEXES = (
     ["conversation_id"],
+    ["conversation_id", "user_id"],
     ["conversation_id", "created_at_ms"],
     ["reply_id"],
+    ["reply_id", "user_id"],
     ["user_id"],
+    ["user_id", "status"],
 )
 _TEXT = "search"
 _OPTIONAL = ("finish_reason", "error")
