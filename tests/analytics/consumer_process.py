@@ -56,6 +56,11 @@ class ConsumerProcess:
         status = self._process.wait(DEADLINE_S)
         return status, time.monotonic() - started
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, such as one that pauses the process."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def wait(self) -> int:
         """Wait for a process that ends by itself."""
         assert self._process is not None
