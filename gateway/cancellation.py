@@ -15,7 +15,7 @@ import structlog
 
 from gateway.background import Background
 from gateway.broker_link import BrokerLink, BrokerSession
-from gateway.canceller import Canceller
+from gateway.canceller import CLOCKS_S, Canceller, is_remembered
 from gateway.errors import BrokerUnavailable, NotFound
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
@@ -28,10 +28,6 @@ from schemas.finished_publisher import publish_finished
 from schemas.ids import made_at_ms, owns_reply
 from schemas.prompt_log import find_prompt
 from schemas.reply_log import StoredFrame
-from schemas.streams import DUPLICATE_WINDOW_S
-
-# The clocks of the broker and of the gateways differ by less.
-_CLOCKS_S = 10.0
 
 # To find the prompt again costs more than all the rest of a cancel: when many are cancelled at
 # once, no answer waits for it. Later tries are for a broker that restarts.
@@ -152,7 +148,7 @@ class Cancellation:
         To cancel it then would give it a second end.
         """
         age_s = time.time() - made_at_ms(reply_id) / 1000
-        return age_s > self._replies_max_age_s - min(_CLOCKS_S, self._replies_max_age_s / 10)
+        return age_s > self._replies_max_age_s - min(CLOCKS_S, self._replies_max_age_s / 10)
 
 
 def _is_recent(stored: Sequence[StoredFrame]) -> bool:
@@ -161,8 +157,7 @@ def _is_recent(stored: Sequence[StoredFrame]) -> bool:
     A worker reports its own ends. Only while the broker remembers message ids: beyond that each
     repeat would store the event once more, and the prompt's worker reports it as well.
     """
-    remembered_s = DUPLICATE_WINDOW_S - 2 * _CLOCKS_S
-    return time.time() - stored[-1].stored_at_ms / 1000 < remembered_s
+    return is_remembered(stored[-1].stored_at_ms)
 
 
 async def _report(session: BrokerSession, asked: _Asked, canceller: Canceller) -> None:

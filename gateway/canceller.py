@@ -5,6 +5,7 @@ dies: the next canceller, in any process, goes on from what the log holds.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -14,7 +15,12 @@ from gateway.slot_notice import SlotNotice
 from schemas.direct_get import LogUnavailable
 from schemas.ending import cancelled_end, folded, landmarks
 from schemas.frames import Delta, End
+from schemas.ids import made_at_ms
 from schemas.reply_log import Claim, FenceLost, RegisterState, ReplyLog, StoredFrame
+from schemas.streams import DUPLICATE_WINDOW_S
+
+# The clocks of the broker and of the gateways differ by less.
+CLOCKS_S = 10.0
 
 # A lost race means that somebody else has moved on; nobody does so this often.
 _TRIES = 20
@@ -104,17 +110,19 @@ class Canceller:
     async def _was_running(self, cancelled: RegisterState) -> bool:
         """Tell whether the attempt that our cancel stops had surely not ended before it.
 
-        It had not if the newest frame is a delta of that attempt: its worker had read that nobody
-        else ended the reply, writes nothing after its own end, and now cannot write one.
+        The broker knows the message id of its end if there is one, and no other can come now. If
+        the newest frame is a delta of this attempt, its worker had read that nobody else ended the
+        reply. That delta alone would prove nothing: one that waits on a connection that its worker
+        has given up may be stored after the end.
         """
-        last = await self._log.read_last(self._reply_id)
-        claim = cancelled.claim
-        return (
-            claim is not None
-            and last is not None
-            and isinstance(last.frame, Delta)
-            and last.frame.n == claim.n
+        if cancelled.claim is None or not is_remembered(made_at_ms(self._reply_id)):
+            return False
+        n = cancelled.claim.n
+        last, has_end = await asyncio.gather(
+            self._log.read_last(self._reply_id), self._log.has_end(self._reply_id, n)
         )
+        frame = None if last is None else last.frame
+        return not has_end and isinstance(frame, Delta) and frame.n == n
 
     async def _cancelled_end(self) -> End:
         head, more = await self._log.read_batch(self._reply_id, limit=_HEAD_FRAMES)
@@ -168,6 +176,11 @@ class Canceller:
         with suppress(FenceLost, LogUnavailable):
             freed = replace(register.claim, worker=worker)
             await self._log.write_register(self._reply_id, freed, register.sequence)
+
+
+def is_remembered(since_ms: int) -> bool:
+    """Tell whether the broker surely knows the message ids of all that was stored since then."""
+    return time.time() - since_ms / 1000 < DUPLICATE_WINDOW_S - 2 * CLOCKS_S
 
 
 def _says_free(register: RegisterState) -> bool:

@@ -19,13 +19,17 @@ from nats.js.errors import APIError
 from schemas import subjects
 from schemas.direct_get import DirectGet, LogUnavailable
 from schemas.errors import RivuletError
-from schemas.frames import Frame, decode_frame, encode_frame
+from schemas.frames import End, Frame, decode_frame, encode_frame
 from schemas.streams import REPLIES
 
 _EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
 _EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
+_EXPECTED_MESSAGE_ID = "Nats-Expected-Last-Msg-Id"
 _MESSAGE_ID = "Nats-Msg-Id"
-_WRONG_LAST_SEQUENCE = 10071
+# The broker's answers to a write that expected something else.
+_REFUSALS = (10070, 10071)
+# No frame has this message id.
+_NEVER = "never"
 # Of one read from the broker: it bounds memory, not what can be read.
 BATCH_FRAMES = 512
 BATCH_BYTES = 4 * 1024 * 1024
@@ -35,6 +39,10 @@ _NO_MESSAGES = "404"
 
 class FenceLost(RivuletError):
     """The claim register has moved on; whoever holds the newer claim decides."""
+
+
+class Overtaken(RivuletError):
+    """The reply has newer frames than were read; read them before you write."""
 
 
 class BadFrame(RivuletError):
@@ -125,6 +133,37 @@ class ReplyLog:
         """Store a frame and wait for the acknowledgement; return its sequence."""
         return await self._store(subjects.reply(reply_id), encode_frame(frame), {})
 
+    async def append_next(self, reply_id: str, frame: Frame, after: int) -> int:
+        """Store a frame if the reply's newest one still has the sequence ``after``.
+
+        Returns its own sequence; raises ``Overtaken`` or ``LogUnavailable``.
+        """
+        headers = {_EXPECTED_SEQUENCE: str(after)}
+        try:
+            return await self._store(subjects.reply(reply_id), encode_frame(frame), headers)
+        except FenceLost as error:
+            raise Overtaken from error
+
+    async def append_end(self, reply_id: str, end: End, fence: int, tries: int) -> int:
+        """Store an attempt's end as ``append_fenced`` does, with a message id for each try.
+
+        The next try may only be made once this one is in the log: see ``has_end``.
+        """
+        return await self.append_fenced(reply_id, end, fence, _end_id(reply_id, end.n, tries))
+
+    async def has_end(self, reply_id: str, n: int) -> bool:
+        """Tell whether attempt ``n`` has stored an end, valid or void; nothing is read.
+
+        The broker looks for a message id, which it remembers for ``DUPLICATE_WINDOW_S``, before it
+        refuses what is expected here. Raises ``LogUnavailable``.
+        """
+        headers = {_MESSAGE_ID: _end_id(reply_id, n, tries=1), _EXPECTED_MESSAGE_ID: _NEVER}
+        try:
+            await self._store(subjects.reply(reply_id), b"", headers)
+        except FenceLost:
+            return False
+        return True
+
     async def count_frames(self, reply_id: str) -> int:
         """Return how many frames of the reply the log holds."""
         subject = subjects.reply(reply_id)
@@ -183,12 +222,16 @@ class ReplyLog:
                 subject, payload, timeout=_TIMEOUT_S, stream=REPLIES, headers=headers
             )
         except APIError as error:
-            if error.err_code == _WRONG_LAST_SEQUENCE:
+            if error.err_code in _REFUSALS:
                 raise FenceLost from error
             raise LogUnavailable(f"the broker refused a frame: {error}") from error
         except (NatsError, TimeoutError) as error:
             raise LogUnavailable from error
         return ack.seq
+
+
+def _end_id(reply_id: str, n: int | None, tries: int) -> str:
+    return f"{reply_id}.{n}.{tries}"
 
 
 def _stored_frame(message: Msg) -> StoredFrame:

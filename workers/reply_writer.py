@@ -2,12 +2,12 @@
 
 Core publishes can be lost without an error. A lost acknowledgement, a failed publish or a
 reconnect puts the reply in doubt: the log is folded and the missing tail sent as one acknowledged
-delta. The ``end`` is fenced by the claim and names the folded length, so that it is void behind a
-hole; it is verified, and repeated after a repair. The rules are in ``docs/flow.md``.
+delta, unless frames have come in since it was read. The ``end`` is fenced by the claim and names
+the folded length, so that it is void behind a hole; it is verified, and repeated after a repair.
+The rules are in ``docs/flow.md``.
 """
 
 import asyncio
-import itertools
 from collections.abc import Callable
 
 import structlog
@@ -15,7 +15,7 @@ import structlog
 from schemas.direct_get import LogUnavailable
 from schemas.fold import FoldState, fold
 from schemas.frames import End
-from schemas.reply_log import FenceLost, ReplyLog
+from schemas.reply_log import FenceLost, Overtaken, ReplyLog
 from workers.delta_publisher import DeltaPublisher
 from workers.draft import Draft
 from workers.engines.port import Piece
@@ -83,7 +83,8 @@ class ReplyWriter:
         ``make_end`` gets the reply's length in tokens. Raises ``Superseded`` when the claim has
         moved on.
         """
-        for tries in itertools.count(1):
+        tries = 1
+        while True:
             try:
                 await self.settle()
             except Superseded:
@@ -92,18 +93,18 @@ class ReplyWriter:
                 # Ours after a lost acknowledgement, or a canceller's: the first valid one counts.
                 return self._final
             end = make_end(self.draft.tokens)
-            message_id = f"{self.reply_id}.{self.draft.n}.{tries}"
             try:
-                await self._log.append_fenced(self.reply_id, end, self._fence, message_id)
+                await self._log.append_end(self.reply_id, end, self._fence, tries)
                 if await self._counts(tries):
                     return self._final or end
+                # It is stored, and void. One that may still be on its way is repeated as itself.
+                tries += 1
             except FenceLost:
                 raise Superseded from None
             except LogUnavailable:
                 await asyncio.sleep(_RETRY_S)
             log.warning("end_repeated", tries=tries)
             self.doubt()
-        raise AssertionError("unreachable")
 
     async def _append_unsent(self) -> None:
         await self._log.append(self.reply_id, self.draft.take_unsent())
@@ -114,10 +115,28 @@ class ReplyWriter:
         if self._folded.ended or self._folded.n != self.draft.n:
             raise Superseded
         if self._folded.tokens < self.draft.tokens:
-            log.info("reply_repaired", missing=self.draft.tokens - self._folded.tokens)
-            await self._log.append(self.reply_id, self.draft.take_from(self._folded.tokens))
             # Read it back before anything relies on it.
             self._in_doubt = True
+            await self._send_missing()
+
+    async def _send_missing(self) -> None:
+        """Send what the log lacks, unless frames have come in since it was read.
+
+        A read overtakes what waits in a stalled broker: the missing deltas, and our own end. On one
+        connection writes stay in order (the client buffers each before it can wait, and sends its
+        buffer in order over a reconnect; the broker stores them as they come), so these are stored
+        before this delta, which is refused then. Only what a connection that was given up for
+        another still holds may come later than this delta, and even than the end. It is void, and
+        who looks for an end must not think that deltas come before it (``gateway/canceller.py``).
+        """
+        missing = self.draft.tokens - self._folded.tokens
+        delta = self.draft.take_from(self._folded.tokens)
+        try:
+            await self._log.append_next(self.reply_id, delta, self._read_to)
+        except Overtaken:
+            log.info("repair_overtaken", missing=missing)
+        else:
+            log.info("reply_repaired", missing=missing)
 
     async def _counts(self, tries: int) -> bool:
         """Tell whether the reply has a valid end in the log."""

@@ -8,7 +8,7 @@ from sanic import HTTPResponse, Request
 from gateway.admission import AskedPrompt, digest_of
 from gateway.chat_request import chat_messages, parse_chat_completion, sampling_of
 from gateway.error_responses import error_body
-from gateway.errors import GatewayError, GatewayStopping, ReplyFailed
+from gateway.errors import GatewayError, GatewayStopping, PromptUnconfirmed, ReplyFailed
 from gateway.event_stream import EventStream
 from gateway.idempotency import idempotency_key
 from gateway.json_response import json_response
@@ -65,7 +65,7 @@ class ChatCompletions:
         body = await read_body(request, services.settings.max_body_bytes)
         asked_for = parse_chat_completion(json_object(body))
         key = idempotency_key(request)
-        followed = await services.submission.submit_and_follow(
+        followed = await self._submit(
             AskedPrompt(
                 user_id=principal.user_id,
                 model=asked_for.model,
@@ -86,12 +86,19 @@ class ChatCompletions:
         except GatewayError as error:
             error.reply_id = event.reply_id
             if isinstance(error, GatewayStopping):
-                # The reply goes on: OpenAI's clients would have it generated once more.
-                error.retry_after_s = None
-                error.headers["X-Should-Retry"] = "false"
+                _forbid_repeats(error)
             raise
         finally:
             await services.relays.release(relay)
+
+    async def _submit(self, asked: AskedPrompt) -> Followed:
+        try:
+            return await self._services.submission.submit_and_follow(asked)
+        except PromptUnconfirmed as error:
+            # A bound reply is cancelled, and a key finds the one that runs.
+            if asked.idempotency_key is None and not asked.bound:
+                _forbid_repeats(error)
+            raise
 
     async def _answer(
         self, request: Request, followed: Followed, asked_for: ChatCompletionRequest
@@ -175,6 +182,12 @@ class ChatCompletions:
         if chunks.include_usage:
             last += chunks.usage(usage_of(end, reading.relay.cursor.state.tokens))
         await stream.write(last + DONE)
+
+
+def _forbid_repeats(error: GatewayError) -> None:
+    """Say that the reply goes on: OpenAI's clients would have it generated once more."""
+    error.retry_after_s = None
+    error.headers["X-Should-Retry"] = "false"
 
 
 async def _first_frames(reading: ReplyReading) -> tuple[QueuePlace | None, list[RelayedFrame]]:

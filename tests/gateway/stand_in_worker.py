@@ -77,7 +77,7 @@ class Writer:
     async def end(self, status: Status = "completed", error: Failure | None = None) -> End:
         """Write the end, and tell the log of facts."""
         end = self.result(status, error)
-        await self._worker.log.append_fenced(self.prompt.reply_id, end, self.fence)
+        await self._worker.log.append_end(self.prompt.reply_id, end, self.fence, tries=1)
         self._worker.running.discard(self.prompt.reply_id)
         await self._worker.publish_finished(self.prompt, end, "".join(self.texts), self.n)
         return end

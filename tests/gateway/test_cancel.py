@@ -9,13 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.store_client import open_store
 from schemas import ids, subjects
 from schemas.documents import CHAT_DATABASE, MESSAGES
 from schemas.ending import cancelled_end, folded
-from schemas.frames import End
+from schemas.frames import Delta, End
 from schemas.reply_log import Claim, FenceLost
 from tests.gateway.event_reading import events_of, read_reply, text_of
 from tests.gateway.eventually import eventually
@@ -182,6 +183,31 @@ async def test_a_reply_that_has_ended_is_left_as_it_is(
     assert register.claim is not None
     assert not register.claim.cancel
     assert (await finished_event(worker.broker, writer.prompt)).status == "completed"
+
+
+async def test_a_delta_that_comes_after_the_end_of_its_attempt_does_not_hide_it(
+    http: httpx.AsyncClient, worker: StandInWorker
+) -> None:
+    writer = await running_reply(http, worker)
+    reply_id = writer.prompt.reply_id
+    await writer.end()
+    # Sent again by a repair, and it waited on a connection that its worker had given up.
+    await writer.write(Delta(1, len(PIECES) - 1, [len(PIECES)], PIECES[-1]))
+    assert (await cancel(http, reply_id))["status"] == "completed"
+    ends = [item.frame for item in await worker.log.read(reply_id) if isinstance(item.frame, End)]
+    assert ends == [writer.result()]
+
+
+async def test_a_void_end_does_not_keep_its_reply_from_being_cancelled(
+    http: httpx.AsyncClient, worker: StandInWorker
+) -> None:
+    writer = await running_reply(http, worker)
+    reply_id = writer.prompt.reply_id
+    void = replace(writer.result(), tokens=len(PIECES) + 1)
+    await worker.log.append_end(reply_id, void, writer.fence, tries=1)
+    await writer.say(" more")
+    assert (await cancel(http, reply_id))["status"] == "cancelled"
+    await agreed_event(worker.broker, worker.log, writer.prompt)
 
 
 async def test_a_failed_reply_stays_failed(http: httpx.AsyncClient, worker: StandInWorker) -> None:

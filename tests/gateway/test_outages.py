@@ -23,6 +23,14 @@ def client_of(gateway: GatewayProcess, key: str) -> httpx.AsyncClient:
     )
 
 
+async def ask(
+    http: httpx.AsyncClient, model: str, *, key: str | None = None, **more: object
+) -> httpx.Response:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    body = {"model": model, "messages": HELLO, **more}
+    return await http.post("/v1/chat/completions", json=body, headers=headers)
+
+
 async def refused(http: httpx.AsyncClient, model: str, path: str = "/v1/chat/completions") -> None:
     """Check that a prompt is refused for now."""
     body = (
@@ -123,6 +131,37 @@ async def test_a_broker_restart_in_mid_stream_is_a_pause(
     assert seen[-1] == "[DONE]"
     deltas = [chunk["choices"][0]["delta"].get("content") for chunk in seen[:-1]]
     assert "".join(delta or "" for delta in deltas) == "before after"
+
+
+async def test_a_prompt_that_may_run_is_not_repeated_by_a_client_without_a_key(
+    tmp_path: Path, mongo_url: str, model: str
+) -> None:
+    with running(NatsServer(tmp_path / "nats")) as broker:
+        process = GatewayProcess(tmp_path / "gateway", broker.url, mongo_url)
+        with running_gateway(process) as gateway:
+            gateway.wait_for_parts(broker=True, store=True)
+            async with (
+                StandInWorker.serving(broker.url, model) as worker,
+                client_of(gateway, gateway.dev_key()) as http,
+            ):
+                await asyncio.to_thread(gateway.wait_for_parts, worker=True)
+                async with asyncio.TaskGroup() as tasks:
+                    # From here on the gateway knows the model.
+                    tasks.create_task(worker.answer("hi"))
+                    await ask(http, model)
+                assert broker.process is not None
+                broker.process.send_signal(signal.SIGSTOP)
+                detached, keyed, bound = await asyncio.gather(
+                    ask(http, model, store=True),
+                    ask(http, model, key="one", store=True),
+                    ask(http, model),
+                )
+                broker.process.send_signal(signal.SIGCONT)
+    answers = (detached, keyed, bound)
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert all("may run" in answer.text for answer in answers)
+    assert [answer.headers.get("x-should-retry") for answer in answers] == ["false", None, None]
+    assert [answer.headers.get("retry-after") for answer in answers] == [None, "1", "1"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

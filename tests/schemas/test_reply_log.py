@@ -14,6 +14,7 @@ from schemas.frames import Attempt, Delta, End, Frame, encode_frame
 from schemas.reply_log import (
     Claim,
     FenceLost,
+    Overtaken,
     RegisterState,
     ReplyLog,
     StoredFrame,
@@ -192,6 +193,33 @@ async def test_a_frame_with_a_message_id_is_stored_once(log: ReplyLog, reply_id:
     assert await log.count_frames(reply_id) == 2
 
 
+async def test_a_frame_that_must_be_next_is_refused_behind_another_one(
+    log: ReplyLog, rival: ReplyLog, reply_id: str
+) -> None:
+    first = await log.append_next(reply_id, Attempt(1, "w"), 0)
+    await log.append(ids.new_reply_id(b"secret", "user"), Attempt(1, "w"))
+    second = await log.append_next(reply_id, Delta(1, 0, [5], "a"), first)
+    third = await rival.append(reply_id, Delta(1, 1, [6], "b"))
+    for stale in (0, first, second):
+        with pytest.raises(Overtaken):
+            await log.append_next(reply_id, Delta(1, 2, [7], "c"), stale)
+    await log.append_next(reply_id, Delta(1, 2, [7], "c"), third)
+    assert await log.count_frames(reply_id) == 4
+
+
+async def test_it_is_known_without_a_read_whether_an_attempt_has_stored_an_end(
+    log: ReplyLog, rival: ReplyLog, reply_id: str
+) -> None:
+    fence = await log.write_register(reply_id, Claim(2, "w", 2), 0)
+    await log.append_fenced(reply_id, Attempt(2, "w"), fence)
+    assert not await rival.has_end(reply_id, 2)
+    await log.append_end(reply_id, End(n=2, tokens=0, status="completed"), fence, tries=1)
+    assert await rival.has_end(reply_id, 2)
+    assert not await rival.has_end(reply_id, 1)
+    # Asking for it stores nothing.
+    assert await log.count_frames(reply_id) == 2
+
+
 async def test_the_count_is_of_this_reply_and_of_frames_only(log: ReplyLog, reply_id: str) -> None:
     await log.write_register(reply_id, Claim(1, "w-a", 1), 0)
     for _ in range(3):
@@ -214,6 +242,8 @@ async def test_while_the_broker_is_away_everything_says_so_and_works_after_it(
         log.write_register(reply_id, Claim(2, "w-b", 2), fence),
         log.append(reply_id, Attempt(1, "w-a")),
         log.append_fenced(reply_id, Attempt(1, "w-a"), fence),
+        log.append_next(reply_id, Attempt(1, "w-a"), 0),
+        log.has_end(reply_id, 1),
         log.count_frames(reply_id),
         return_exceptions=True,
     )

@@ -1,11 +1,12 @@
 """Claiming on a real broker: lost acknowledgements, rivals, and what earlier attempts left."""
 
 import asyncio
+from collections.abc import Sequence
 
 from schemas.direct_get import LogUnavailable
 from schemas.fold import fold_all
 from schemas.frames import Attempt, Delta, End, Frame
-from schemas.reply_log import ReplyLog
+from schemas.reply_log import ReplyLog, StoredFrame
 from tests.support.asking import Asker
 from workers.claiming import CancelFound, Claimant, Claimed, Yielded
 from workers.delta_publisher import DeltaPublisher
@@ -30,6 +31,33 @@ class ForgetfulLog(ReplyLog):
             self.forgotten.add(type(frame))
             raise LogUnavailable
         return sequence
+
+
+class OvertakingLog(ReplyLog):
+    """A log over a broker that stalls: the next read is answered before what waits is stored."""
+
+    waiting: Sequence[Frame] = ()
+
+    async def read(self, reply_id: str, after: int = 0) -> list[StoredFrame]:
+        stored = await super().read(reply_id, after)
+        waiting, self.waiting = self.waiting, ()
+        for frame in waiting:
+            await self.append(reply_id, frame)
+        return stored
+
+
+class DeafLog(ReplyLog):
+    """A log over a network that loses the first end on its way."""
+
+    lost = False
+
+    async def append_fenced(
+        self, reply_id: str, frame: Frame, fence: int, message_id: str | None = None
+    ) -> int:
+        if isinstance(frame, End) and not self.lost:
+            self.lost = True
+            raise LogUnavailable
+        return await super().append_fenced(reply_id, frame, fence, message_id)
 
 
 def ignore(_: str) -> None:
@@ -77,6 +105,58 @@ async def test_a_frame_that_was_lost_on_the_way_is_sent_again_before_the_end(
         folded = fold_all(await asker.frames(writer.reply_id))
         assert (folded.text, folded.token_ids) == ("abc", [1, 2, 3])
         assert folded.end is not None
+
+
+async def test_a_repair_never_lands_behind_the_end(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        stalled = await OvertakingLog.open(asker.broker)
+        writer = await open_writer(asker, stalled)
+        await writer.write(Piece([(1, "a")]))
+        writer.draft.add([(2, "b")], "stop")
+        end = End(n=1, tokens=2, status="completed")
+        stalled.waiting = [writer.draft.take_unsent(), end]
+        writer.doubt()
+        assert await writer.end(lambda _: end) == end
+        deltas = [Delta(1, 0, [1], "a"), Delta(1, 1, [2], "b", finish="stop")]
+        assert await asker.frames(writer.reply_id) == [Attempt(1, "w"), *deltas, end]
+
+
+async def test_a_repair_that_was_overtaken_sends_what_is_missing_still(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        stalled = await OvertakingLog.open(asker.broker)
+        writer = await open_writer(asker, stalled)
+        writer.draft.add([(1, "a")])
+        stalled.waiting = [writer.draft.take_unsent()]
+        # This one is lost.
+        writer.draft.add([(2, "b")])
+        writer.draft.take_unsent()
+        writer.doubt()
+        await writer.write(Piece([(3, "c")]))
+        deltas = [Delta(1, 0, [1], "a"), Delta(1, 1, [2, 3], "bc", [1, 2])]
+        assert await asker.frames(writer.reply_id) == [Attempt(1, "w"), *deltas]
+
+
+async def test_the_broker_knows_of_an_end_whose_first_try_was_lost(nats_url: str) -> None:
+    async with Asker.connected(nats_url) as asker:
+        writer = await open_writer(asker, await DeafLog.open(asker.broker))
+        await writer.write(Piece([(1, "a")], "stop"))
+        assert not await asker.log.has_end(writer.reply_id, 1)
+        await writer.end(lambda tokens: End(n=1, tokens=tokens, status="completed"))
+        assert await asker.log.has_end(writer.reply_id, 1)
+
+
+async def test_a_void_end_whose_acknowledgement_was_lost_is_followed_by_a_valid_one(
+    nats_url: str,
+) -> None:
+    async with Asker.connected(nats_url) as asker:
+        writer = await open_writer(asker, await ForgetfulLog.open(asker.broker))
+        writer.draft.add([(1, "a")], "stop")
+        # Counted as sent, and never stored.
+        writer.draft.take_unsent()
+        end = End(n=1, tokens=1, status="completed")
+        assert await writer.end(lambda _: end) == end
+        frames = await asker.frames(writer.reply_id)
+        assert frames == [Attempt(1, "w"), end, Delta(1, 0, [1], "a", finish="stop"), end]
 
 
 async def test_of_two_claims_at_once_exactly_one_ends_the_reply(nats_url: str) -> None:
