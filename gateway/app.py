@@ -29,6 +29,9 @@ from gateway.background import Background
 from gateway.broker_link import BrokerLink
 from gateway.callers import Callers
 from gateway.cancellation import Cancellation
+from gateway.conversations.conversation_log import ConversationLog
+from gateway.conversations.conversation_reader import MongoConversationReader
+from gateway.conversations.history_position import HistoryPosition
 from gateway.error_responses import OneErrorShape
 from gateway.hang_up import HangUps
 from gateway.message_reader import MongoMessageReader
@@ -54,6 +57,7 @@ from gateway.routes import (
     prompts,
     replies,
     socket,
+    transfer,
 )
 from gateway.running_replies import RunningReplies
 from gateway.services import Application, Services
@@ -61,6 +65,7 @@ from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.store_client import MongoProbe, Store, open_store
 from gateway.submission import Submission
+from gateway.transfer.importing import MAX_IMPORT_BYTES
 from schemas.secret import instance_secret
 
 NAME = "rivulet-gateway"
@@ -75,6 +80,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     auth.register,
     me.register,
     admin.register,
+    transfer.register,
     docs.register,
     health.register,
 )
@@ -105,7 +111,9 @@ def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gat
 def build_app(services: Services) -> Application:
     """Return the application with every route."""
     app: Application = Sanic(NAME, configure_logging=False, error_handler=OneErrorShape())
-    app.config.REQUEST_MAX_SIZE = services.settings.max_body_bytes * DRAINED_TIMES_LIMIT
+    app.config.REQUEST_MAX_SIZE = max(
+        services.settings.max_body_bytes * DRAINED_TIMES_LIMIT, 2 * MAX_IMPORT_BYTES
+    )
     app.config.RESPONSE_TIMEOUT = _RESPONSE_TIMEOUT_S
     app.config.AUTO_EXTEND = False
     app.config.PROXIES_COUNT = services.settings.proxies or None
@@ -183,6 +191,9 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         hang_ups=hang_ups,
         retrying=Retrying(link, submission, secret=secret),
         history=history,
+        conversations=MongoConversationReader(store),
+        conversation_log=ConversationLog(link),
+        position=HistoryPosition(link),
         store=MongoProbe(store),
         sockets=OpenSockets(),
         metrics=metrics,

@@ -22,6 +22,7 @@ class StoredMessage(NamedTuple):
     created_at_ms: int
     finish_reason: str | None = None
     error: dict[str, str] | None = None
+    model: str = ""
 
 
 class HistoryReader(Protocol):

@@ -53,4 +53,5 @@ def _message(row: Mapping[str, Any]) -> StoredMessage:
         created_at_ms=row["created_at_ms"],
         finish_reason=row.get("finish_reason"),
         error=row.get("error"),
+        model=row.get("model", ""),
     )

@@ -291,3 +291,23 @@ class InvitationList(Struct, kw_only=True):
     """Every invitation, the latest first."""
 
     data: list[InvitationShown]
+
+
+class SkippedImport(Struct, kw_only=True):
+    """A conversation that was left out, or imported without some of it.
+
+    ``index`` counts the file's conversations from 0.
+    """
+
+    index: int
+    title: str
+    reason: str
+
+
+class ImportReport(Struct, kw_only=True):
+    """What an import has brought; a repeat with its Idempotency-Key reports the same."""
+
+    conversations: int
+    messages: int
+    skipped: Annotated[list[SkippedImport], Meta(description="The first 1,000 of them")]
+    skipped_total: int

@@ -14,6 +14,9 @@ from gateway.background import Background
 from gateway.broker_link import BrokerLink
 from gateway.callers import Callers
 from gateway.cancellation import Cancellation
+from gateway.conversations.conversation_log import ConversationLog
+from gateway.conversations.history_position import HistoryPosition
+from gateway.conversations.ports import ConversationReader
 from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
@@ -58,6 +61,9 @@ class Services:
     hang_ups: HangUps
     retrying: Retrying
     history: HistoryReader
+    conversations: ConversationReader
+    conversation_log: ConversationLog
+    position: HistoryPosition
     store: StoreProbe
     sockets: OpenSockets
     metrics: GatewayMetrics

@@ -41,6 +41,11 @@ class MongoConversationReader:
         same = {"user_id": user_id, "pinned": True, "archived": archived}
         return await self._find(same, user_id, limit)
 
+    async def above(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
+        """Return those of all kinds with a higher rank, the oldest first."""
+        same = {"user_id": user_id, "rank": {"$gt": max(rank, 0)}}
+        return await self._find(same, user_id, limit, order=1)
+
     async def shared(self, share_id: str) -> StoredConversation | None:
         """Return the conversation that a public link shows, whoever's it is."""
         async with store_errors():
@@ -60,12 +65,12 @@ class MongoConversationReader:
         return [str(row["_id"]) for row in rows if row["user_id"] == user_id]
 
     async def _find(
-        self, same: Mapping[str, Any], user_id: str, limit: int
+        self, same: Mapping[str, Any], user_id: str, limit: int, order: int = -1
     ) -> list[StoredConversation]:
         async with store_errors():
             rows = await (
                 self._conversations.find(dict(same), _FIELDS)
-                .sort("rank", -1)
+                .sort("rank", order)
                 .limit(limit)
                 .to_list()
             )

@@ -1,0 +1,37 @@
+"""Find the branch of a tree that is shown: it goes through the chosen message. Pure."""
+
+from collections.abc import Iterable
+
+from gateway.history import StoredMessage
+
+
+def chosen_branch(messages: Iterable[StoredMessage], leaf_id: str) -> list[StoredMessage]:
+    """Return the branch through ``leaf_id``, or through the newest message, first one first.
+
+    Below the chosen message it takes the newest child each time.
+    """
+    by_id = {message.message_id: message for message in messages}
+    if not by_id:
+        return []
+    newest_child: dict[str, StoredMessage] = {}
+    for message in sorted(by_id.values(), key=_age):
+        newest_child[message.parent_id] = message
+    chosen = by_id.get(leaf_id) or max(by_id.values(), key=_age)
+    above = _walk(chosen, {m.message_id: by_id.get(m.parent_id) for m in by_id.values()})
+    below = _walk(chosen, {m.message_id: newest_child.get(m.message_id) for m in by_id.values()})
+    seen = {message.message_id for message in above}
+    return [*reversed(above), *(m for m in below[1:] if m.message_id not in seen)]
+
+
+def _walk(start: StoredMessage, step: dict[str, StoredMessage | None]) -> list[StoredMessage]:
+    """Follow ``step`` to its end; documents that point in a circle are walked once."""
+    path: list[StoredMessage] = []
+    at: StoredMessage | None = start
+    while at is not None and len(path) < len(step):
+        path.append(at)
+        at = step[at.message_id]
+    return path
+
+
+def _age(message: StoredMessage) -> tuple[int, str]:
+    return message.created_at_ms, message.message_id
