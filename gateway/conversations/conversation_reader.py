@@ -41,9 +41,9 @@ class MongoConversationReader:
         same = {"user_id": user_id, "pinned": True, "archived": archived}
         return await self._find(same, user_id, limit)
 
-    async def above(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
-        """Return those of all kinds with a higher rank, the oldest first."""
-        same = {"user_id": user_id, "rank": {"$gt": max(rank, 0)}}
+    async def upwards(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
+        """Return those of all kinds with this rank or a higher one, the oldest first."""
+        same = {"user_id": user_id, "rank": {"$gte": max(rank, 1)}}
         return await self._find(same, user_id, limit, order=1)
 
     async def shared(self, share_id: str) -> StoredConversation | None:

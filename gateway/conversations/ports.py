@@ -40,8 +40,8 @@ class ConversationReader(Protocol):
     async def pinned(self, user_id: str, *, archived: bool, limit: int) -> list[StoredConversation]:
         """Return those that are pinned, newest first."""
 
-    async def above(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
-        """Return those of all kinds with a higher rank, the oldest first."""
+    async def upwards(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
+        """Return those of all kinds with this rank or a higher one, the oldest first."""
 
     async def shared(self, share_id: str) -> StoredConversation | None:
         """Return the conversation that a public link shows, whoever's it is."""

@@ -1,5 +1,7 @@
 """``/api/export``, ``/api/import`` and the export of one conversation."""
 
+from typing import Any
+
 from sanic import HTTPResponse, Request
 from sanic.response import raw
 
@@ -68,10 +70,18 @@ class Transfer:
         response = await request.respond(
             headers=everything_disposition(), content_type=CONTENT_TYPE
         )
-        await response.send(first)
-        async for piece in pieces:
-            await response.send(piece)
-        await response.eof()
+        ended = False
+        try:
+            await response.send(first)
+            async for piece in pieces:
+                await response.send(piece)
+            await response.eof()
+            ended = True
+        finally:
+            transport: Any = request.transport
+            if not ended and transport is not None:
+                # Else half of a file would look like the whole of it.
+                transport.abort()
 
     async def bring(self, request: Request) -> HTTPResponse:
         """Import a file, and say what came of it."""

@@ -21,6 +21,16 @@ BETWEEN = b",\n"
 CLOSING = b"\n]}\n"
 
 
+def _plain(value: object) -> int:
+    """Return a number of the store's as one of Python's: large ones have a type of their own."""
+    if isinstance(value, int):
+        return int(value)
+    raise TypeError(f"not to be exported: {type(value).__name__}")
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+
+
 class ExportedMessage(Struct, kw_only=True):
     """One message of the tree."""
 
@@ -59,7 +69,7 @@ class ExportedConversations(Struct, kw_only=True):
 
 def conversation_json(stored: StoredConversation, messages: Iterable[StoredMessage]) -> bytes:
     """Return one conversation as it stands in a file."""
-    return msgspec.json.encode(_exported(stored, messages))
+    return _encode(_exported(stored, messages))
 
 
 def _exported(

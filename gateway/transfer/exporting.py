@@ -51,15 +51,19 @@ class Exporting:
         """
         await self._position.wait_for(user_id)
         seen: set[str] = set()
-        page = await self._conversations.above(user_id, rank=0, limit=_PAGE)
+        limit = _PAGE
+        page = await self._conversations.upwards(user_id, rank=0, limit=limit)
         yield OPENING
-        while page:
+        while True:
             for stored in page:
-                if stored.conversation_id in seen:
-                    continue
-                yield (BETWEEN if seen else b"") + await self._one(stored)
-                seen.add(stored.conversation_id)
-            page = await self._conversations.above(user_id, rank=page[-1].rank, limit=_PAGE)
+                if stored.conversation_id not in seen:
+                    yield (BETWEEN if seen else b"") + await self._one(stored)
+                    seen.add(stored.conversation_id)
+            if len(page) < limit:
+                break
+            # Ranks may be equal, and a page of nothing but one rank leads nowhere.
+            limit = limit * 2 if page[0].rank == page[-1].rank else _PAGE
+            page = await self._conversations.upwards(user_id, rank=page[-1].rank, limit=limit)
         yield CLOSING
 
     async def _one(self, stored: StoredConversation) -> bytes:

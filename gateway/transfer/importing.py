@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 
 import structlog
 
@@ -23,9 +24,9 @@ MAX_IMPORT_BYTES = 32 * 1024 * 1024
 _MOST_AT_ONCE = 2
 # What an event has beside the content of one message, with its headers.
 _ENVELOPE_BYTES = 4_096
-# The history needs longer for a large import; after this, whoever reads gets what there is. Each
-# wait ends after a second.
-_WAITS = 10
+# The history needs longer for a large import; after this, whoever reads gets what there is.
+_LONGEST_WAIT_S = 10.0
+_POLL_S = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +82,12 @@ class Importing:
             raise ImportInterrupted from error
 
     async def _wait_for_history(self, sequence: int) -> None:
-        for _ in range(_WAITS):
-            if await self._position.wait_until(sequence):
+        give_up_at = time.monotonic() + _LONGEST_WAIT_S
+        while not await self._position.wait_until(sequence):
+            if time.monotonic() >= give_up_at:
                 return
+            # A history that is found to be slow is not waited for by the position itself.
+            await asyncio.sleep(_POLL_S)
 
 
 def _salt(key: str | None) -> str:

@@ -55,7 +55,9 @@ class Planner:
         except Unreadable as error:
             is_one = not isinstance(error, NotAConversation)
             return Plan(_title(raw), [], 0, str(error), is_conversation=is_one)
-        events = list(events_of(source, tree, name, self._made))
+        # Those without any time keep the file's order, in which the newest is the first.
+        made = self._made._replace(at_ms=self._made.at_ms - index)
+        events = list(events_of(source, tree, name, made))
         lost = f"Imported without {_listed(source.losses)}." if source.losses else ""
         return Plan(source.title, events, len(tree.messages), lost)
 

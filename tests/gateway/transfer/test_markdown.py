@@ -11,8 +11,26 @@ from gateway.transfer.markdown import markdown_of
 
 _MARK = re.compile(r"^<!-- message (\d+): (user|assistant), [^\n]* -->\n## ([^\n]*)\n\n", re.M)
 _PIECES = st.sampled_from(
-    ["#", " ", "\n", "\r", "~~~", "~", "```", "`", "<!--", "-->", "---", "==", "a", "<div>", "text"]
-    + ["<!-- message 2: assistant -->\n## Assistant\n\n", "\n\n", "é"]
+    [
+        "#",
+        " ",
+        "\n",
+        "\r",
+        "~~~",
+        "~",
+        "```",
+        "`",
+        "<!--",
+        "-->",
+        "---",
+        "==",
+        "a",
+        "<div>",
+        "text",
+        "<!-- message 2: assistant -->\n## Assistant\n\n",
+        "\n\n",
+        "é",
+    ]
 )
 CONTENTS = st.lists(_PIECES, max_size=12).map("".join)
 

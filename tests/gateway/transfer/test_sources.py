@@ -42,10 +42,10 @@ def messages(plan: Plan) -> list[ImportedMessage]:
 def paths(plan: Plan) -> set[tuple[str, ...]]:
     """Return each message with those above it."""
     by_id: dict[str, tuple[str, ...]] = {"": ()}
-    for message in messages(plan):
+    for found in messages(plan):
         # Also says that parents come before children, and that no id comes twice.
-        assert message.message_id not in by_id
-        by_id[message.message_id] = (*by_id[message.parent_id], message.content)
+        assert found.message_id not in by_id
+        by_id[found.message_id] = (*by_id[found.parent_id], found.content)
     return set(by_id.values()) - {()}
 
 
@@ -226,7 +226,7 @@ def test_halves_of_surrogate_pairs_are_replaced_and_pairs_are_kept() -> None:
 def test_a_file_name_is_safe() -> None:
     name = disposition('../a"\r\nb\u202e 🌊/é', "json")["Content-Disposition"]
     assert name.isascii()
-    assert name.startswith('attachment; filename="a-b-e.json"; filename*=UTF-8\'\'a%20b%20%F0')
+    assert name.startswith("attachment; filename=\"a-b-e.json\"; filename*=UTF-8''a%20b%20%F0")
     assert disposition("\ud800/..", "md")["Content-Disposition"].count("conversation.md") >= 1
 
 
@@ -256,10 +256,9 @@ NODES = ANYTHING | st.fixed_dictionaries(
 )
 HOSTILE = st.fixed_dictionaries(
     {"mapping": st.dictionaries(IDS, NODES)},
-    optional={
-        name: ANYTHING | IDS
-        for name in ("title", "create_time", "update_time", "current_node", "conversation_id")
-    },
+    optional=dict.fromkeys(
+        ("title", "create_time", "update_time", "current_node", "conversation_id"), ANYTHING | IDS
+    ),
 )
 OWN = st.fixed_dictionaries(
     {
@@ -277,10 +276,9 @@ OWN = st.fixed_dictionaries(
             )
         ),
     },
-    optional={
-        name: ANYTHING
-        for name in ("title", "model", "system", "sampling", "pinned", "leaf_id", "created_at_ms")
-    },
+    optional=dict.fromkeys(
+        ("title", "model", "system", "sampling", "pinned", "leaf_id", "created_at_ms"), ANYTHING
+    ),
 )
 
 
