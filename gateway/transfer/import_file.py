@@ -18,7 +18,8 @@ ReadConversation = Callable[[Raw, int], SourceConversation]
 
 # Text has a comma every 60 bytes. A file of nothing but small values would fill the memory.
 _MOST_COMMAS = 6_000_000
-_MOST_CONVERSATIONS = 20_000
+# The answer must come within the response timeout of 60 s; 4,000 took 12 s on a busy machine.
+_MOST_CONVERSATIONS = 10_000
 _NEITHER = (
     "This is neither an export of Rivulet (format `rivulet.conversations`, version 1) "
     "nor ChatGPT's `conversations.json`; send one of the two."
