@@ -61,6 +61,7 @@ from gateway.routes import (
     prompts,
     replies,
     socket,
+    transfer,
 )
 from gateway.running_replies import RunningReplies
 from gateway.services import Application, Services
@@ -68,6 +69,7 @@ from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.store_client import MongoProbe, Store, open_store
 from gateway.submission import Submission
+from gateway.transfer.importing import MAX_IMPORT_BYTES
 from schemas.secret import instance_secret
 
 NAME = "rivulet-gateway"
@@ -83,6 +85,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     auth.register,
     me.register,
     admin.register,
+    transfer.register,
     docs.register,
     health.register,
 )
@@ -113,7 +116,9 @@ def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gat
 def build_app(services: Services) -> Application:
     """Return the application with every route."""
     app: Application = Sanic(NAME, configure_logging=False, error_handler=OneErrorShape())
-    app.config.REQUEST_MAX_SIZE = services.settings.max_body_bytes * DRAINED_TIMES_LIMIT
+    app.config.REQUEST_MAX_SIZE = max(
+        services.settings.max_body_bytes * DRAINED_TIMES_LIMIT, 2 * MAX_IMPORT_BYTES
+    )
     app.config.RESPONSE_TIMEOUT = _RESPONSE_TIMEOUT_S
     app.config.AUTO_EXTEND = False
     app.config.PROXIES_COUNT = services.settings.proxies or None

@@ -237,6 +237,10 @@ class PromptUnconfirmed(BrokerUnavailable):
     """The prompt is not confirmed but may run; repeat it with its Idempotency-Key only."""
 
 
+class ImportInterrupted(BrokerUnavailable):
+    """A part may be imported; a repeat with the same Idempotency-Key imports only the rest."""
+
+
 class StoreUnavailable(Unavailable):
     """The store does not answer; send the request again in a second."""
 
@@ -285,6 +289,13 @@ class QueueFull(LimitReached):
     """Too many prompts wait for this model; send the prompt again after `Retry-After` seconds."""
 
     code = ErrorCode.QUEUE_FULL
+
+
+class TooManyImports(LimitReached):
+    """Other imports are running; send this one again after the seconds in `Retry-After`."""
+
+    code = ErrorCode.TOO_MANY_IMPORTS
+    retry_after_s = 5
 
 
 class TooManyRunning(LimitReached):

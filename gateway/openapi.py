@@ -15,6 +15,7 @@ from gateway.openapi_parts import (
     json_answer,
     path_parameter,
 )
+from gateway.openapi_transfer import TRANSFER_TYPES, transfer_operations
 from schemas.ids import REPLY_ID_FORM
 
 _TYPES: tuple[type[msgspec.Struct], ...] = (
@@ -34,6 +35,7 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     responses.ErrorResponse,
     *ACCOUNT_TYPES,
     *CONVERSATION_TYPES,
+    *TRANSFER_TYPES,
 )
 _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
@@ -47,7 +49,8 @@ _REASONS = {
     422: "The Idempotency-Key was used for another request",
     426: "Not a WebSocket request",
     429: "A limit is reached: prompts that wait for the model (`queue_full`), replies of yours "
-    "that have not ended (`too_many_running`), or failed logins (`too_many_logins`); `Retry-After` "
+    "that have not ended (`too_many_running`), or failed logins (`too_many_logins`), or imports "
+    "(`too_many_imports`); `Retry-After` "
     "says when to try again",
     500: "The reply failed; `code` says why, for example `poison` or `engine_error`",
     503: "A part of the service is away; `Retry-After` says when to try again",
@@ -115,6 +118,7 @@ def _operations() -> list[Operation]:
         *_native_operations(),
         *conversation_operations(),
         *account_operations(),
+        *transfer_operations(),
         *_public_operations(),
     ]
 

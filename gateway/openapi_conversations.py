@@ -36,7 +36,7 @@ def conversation_operations() -> list[Operation]:
             {200: json_answer("A page of the list", responses.ConversationList)},
             (400, *_CALLER),
             parameters=(
-                query_parameter("after", _whole(2**53), "`next` of the page before"),
+                query_parameter("after", _STRING, "`next` of the page before"),
                 query_parameter("limit", _whole(200), "Conversations of a page; usually 50"),
                 query_parameter("archived", {"type": "boolean"}, "true: the archived ones"),
             ),

@@ -2,7 +2,9 @@
 
 from sanic import Request
 
+from gateway.conversations.ports import Place
 from gateway.errors import BadRequest
+from schemas.ids import is_ulid
 
 _LARGEST = 2**53
 
@@ -25,6 +27,17 @@ def flag(request: Request, name: str) -> bool:
     return bool(text == "true")
 
 
-def page_cursor(request: Request) -> int | None:
+def place(request: Request) -> Place | None:
     """Return where a page begins: ``next`` of the page before; raises ``BadRequest``."""
-    return whole_number(request, "after", 0) or None
+    text = request.args.get("after")
+    if text is None:
+        return None
+    rank, _, conversation_id = text.partition("-")
+    if not (rank.isascii() and rank.isdigit() and len(rank) <= 16 and is_ulid(conversation_id)):
+        raise BadRequest("`after` must be `next` of the page before.", param="after")
+    return Place(int(rank), conversation_id)
+
+
+def place_shown(place: Place | None) -> str | None:
+    """Return a place as ``place`` reads it."""
+    return None if place is None else f"{place.rank}-{place.conversation_id}"

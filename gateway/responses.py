@@ -409,3 +409,23 @@ class ErasureShown(Struct, kw_only=True):
     messages: int = 0
     log_events: Annotated[int, Meta(description="Of the log of facts")] = 0
     reply_frames: Annotated[int, Meta(description="Of the token log")] = 0
+
+
+class SkippedImport(Struct, kw_only=True):
+    """A conversation that was left out, or imported without some of it.
+
+    ``index`` counts the file's conversations from 0.
+    """
+
+    index: int
+    title: str
+    reason: str
+
+
+class ImportReport(Struct, kw_only=True):
+    """What an import has brought; a repeat with its Idempotency-Key reports the same."""
+
+    conversations: int
+    messages: int
+    skipped: Annotated[list[SkippedImport], Meta(description="The first 1,000 of them")]
+    skipped_total: int

@@ -40,6 +40,7 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     QUEUE_FULL = "queue_full"
     TOO_MANY_RUNNING = "too_many_running"
+    TOO_MANY_IMPORTS = "too_many_imports"
     TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
     FORBIDDEN_ORIGIN = "forbidden_origin"
     UNKNOWN_TYPE = "unknown_type"

@@ -29,7 +29,12 @@ _USER_ID_ALPHABET = string.ascii_lowercase + string.digits
 def new_ulid(now_ms: int | None = None) -> str:
     """Return a fresh ULID; ``now_ms`` is Unix time in milliseconds (default: now)."""
     milliseconds = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    value = (milliseconds << 80) | secrets.randbits(80)
+    return ulid_of(milliseconds, secrets.randbits(80))
+
+
+def ulid_of(at_ms: int, random_bits: int) -> str:
+    """Return the ULID of a time, Unix in milliseconds, and of 80 bits that make it unique."""
+    value = (at_ms << 80) | random_bits
     return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))
 
 

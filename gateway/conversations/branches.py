@@ -1,48 +1,38 @@
 """Find the branch of a message tree that is shown. Pure.
 
-Messages form a tree by ``parent_id``; edits and regenerations are siblings. The branch that is
-shown goes through the message that was chosen last, and on from there to its newest descendant.
+Messages form a tree by ``parent_id``; edits and regenerations are siblings.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from gateway.history import StoredMessage
 
 
-def shown_branch(messages: Sequence[StoredMessage], leaf_id: str) -> list[StoredMessage]:
-    """Return the branch from its first message to its last; ``leaf_id`` may name any on it.
+def shown_branch(messages: Iterable[StoredMessage], leaf_id: str) -> list[StoredMessage]:
+    """Return the branch through ``leaf_id``, or through the newest message, first one first.
 
-    Without that message the branch ends with the newest one.
+    Below the chosen message it takes the newest child each time.
     """
     by_id = {message.message_id: message for message in messages}
-    chosen = by_id.get(leaf_id) or max(messages, key=_age, default=None)
-    if chosen is None:
+    if not by_id:
         return []
-    return [*reversed(_up(by_id, chosen)), *_down(messages, chosen, len(by_id))]
+    newest_child: dict[str, StoredMessage] = {}
+    for message in sorted(by_id.values(), key=_age):
+        newest_child[message.parent_id] = message
+    chosen = by_id.get(leaf_id) or max(by_id.values(), key=_age)
+    above = _walk(chosen, {m.message_id: by_id.get(m.parent_id) for m in by_id.values()})
+    below = _walk(chosen, {m.message_id: newest_child.get(m.message_id) for m in by_id.values()})
+    seen = {message.message_id for message in above}
+    return [*reversed(above), *(m for m in below[1:] if m.message_id not in seen)]
 
 
-def _up(by_id: dict[str, StoredMessage], chosen: StoredMessage) -> list[StoredMessage]:
+def _walk(start: StoredMessage, step: dict[str, StoredMessage | None]) -> list[StoredMessage]:
+    """Follow ``step`` to its end; documents that point in a circle are walked once."""
     path: list[StoredMessage] = []
-    at: StoredMessage | None = chosen
-    # Documents that point in a circle must not hang the gateway.
-    while at is not None and len(path) < len(by_id):
+    at: StoredMessage | None = start
+    while at is not None and len(path) < len(step):
         path.append(at)
-        at = by_id.get(at.parent_id)
-    return path
-
-
-def _down(
-    messages: Sequence[StoredMessage], chosen: StoredMessage, most: int
-) -> list[StoredMessage]:
-    children: dict[str, list[StoredMessage]] = defaultdict(list)
-    for message in messages:
-        children[message.parent_id].append(message)
-    path: list[StoredMessage] = []
-    at = chosen
-    while children[at.message_id] and len(path) < most:
-        at = max(children[at.message_id], key=_age)
-        path.append(at)
+        at = step[at.message_id]
     return path
 
 

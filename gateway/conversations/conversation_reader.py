@@ -7,11 +7,13 @@ again on the way out: the embedded store answers other shapes wrongly.
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.conversations.ports import StoredConversation
+from gateway.conversations.ports import Place, StoredConversation
 from gateway.conversations.search_terms import search_query
 from gateway.store_client import Store, store_errors
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS
 
+# More than are changed in one millisecond and have the same three digits.
+_SAME_RANK = 16
 # Everything but what only the history itself needs.
 _FIELDS = {field: 1 for field in StoredConversation._fields if field != "conversation_id"}
 
@@ -29,17 +31,25 @@ class MongoConversationReader:
         return found[0] if found and found[0].conversation_id == conversation_id else None
 
     async def page(
-        self, user_id: str, *, archived: bool, below: int | None, limit: int
+        self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> list[StoredConversation]:
-        """Return those that are not pinned, newest first, with a rank below ``below``."""
-        ranks: dict[str, int] = {"$gt": 0} if below is None else {"$gt": 0, "$lt": below}
+        """Return those that are not pinned, newest first, from a place in the list on."""
+        ranks = {"$gt": 0} if after is None else {"$gt": 0, "$lte": after.rank}
         same = {"user_id": user_id, "rank": ranks, "pinned": False, "archived": archived}
-        return await self._find(same, user_id, limit)
+        found = await self._find(same, user_id, limit + _SAME_RANK)
+        # The store may order those of one rank as it likes.
+        found.sort(key=lambda conversation: conversation.place, reverse=True)
+        return [one for one in found if after is None or one.place < after][:limit]
 
     async def pinned(self, user_id: str, *, archived: bool, limit: int) -> list[StoredConversation]:
         """Return those that are pinned, newest first."""
         same = {"user_id": user_id, "pinned": True, "archived": archived}
         return await self._find(same, user_id, limit)
+
+    async def upwards(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
+        """Return those of all kinds with this rank or a higher one, the oldest first."""
+        same = {"user_id": user_id, "rank": {"$gte": max(rank, 1)}}
+        return await self._find(same, user_id, limit, order=1)
 
     async def shared(self, share_id: str) -> StoredConversation | None:
         """Return the conversation that a public link shows, whoever's it is."""
@@ -60,12 +70,12 @@ class MongoConversationReader:
         return [str(row["_id"]) for row in rows if row["user_id"] == user_id]
 
     async def _find(
-        self, same: Mapping[str, Any], user_id: str, limit: int
+        self, same: Mapping[str, Any], user_id: str, limit: int, order: int = -1
     ) -> list[StoredConversation]:
         async with store_errors():
             rows = await (
                 self._conversations.find(dict(same), _FIELDS)
-                .sort("rank", -1)
+                .sort("rank", order)
                 .limit(limit)
                 .to_list()
             )

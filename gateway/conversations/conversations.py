@@ -17,7 +17,7 @@ from gateway.conversations.branches import shown_branch
 from gateway.conversations.conversation_log import ConversationLog, now_ms
 from gateway.conversations.erasures import ErasureReader, ErasureReport, finished_report
 from gateway.conversations.history_position import HistoryPosition
-from gateway.conversations.ports import ConversationReader, StoredConversation
+from gateway.conversations.ports import ConversationReader, Place, StoredConversation
 from gateway.conversations.search_terms import phrases_of
 from gateway.errors import GatewayError, NotFound
 from gateway.history import FoundMessage, HistoryReader, StoredMessage
@@ -32,10 +32,10 @@ _ERASED_WITHIN_S = 3.0
 
 
 class ConversationPage(NamedTuple):
-    """Some of the list; ``below`` is what the next page takes, ``None`` at the end."""
+    """Some of the list; ``following`` is what the next page takes, ``None`` at the end."""
 
     conversations: list[StoredConversation]
-    below: int | None
+    following: Place | None
 
 
 class OpenConversation(NamedTuple):
@@ -74,20 +74,20 @@ class Conversations:
         self._cancellation = cancellation
 
     async def page(
-        self, user_id: str, *, archived: bool, below: int | None, limit: int
+        self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> ConversationPage:
         """Return a page of the list; the pinned ones come first of all."""
         await self._position.wait_for(user_id)
-        first = below is None
+        first = after is None
         pinned = (
             await self._reader.pinned(user_id, archived=archived, limit=_MOST_PINNED)
             if first
             else []
         )
-        others = await self._reader.page(user_id, archived=archived, below=below, limit=limit + 1)
+        others = await self._reader.page(user_id, archived=archived, after=after, limit=limit + 1)
         more = len(others) > limit
         shown = others[:limit]
-        return ConversationPage([*pinned, *shown], shown[-1].rank if more else None)
+        return ConversationPage([*pinned, *shown], shown[-1].place if more else None)
 
     async def open(self, user_id: str, conversation_id: str) -> OpenConversation:
         """Return a conversation and its messages."""

@@ -25,6 +25,18 @@ class StoredConversation(NamedTuple):
     share_id: str
     share_leaf_id: str
 
+    @property
+    def place(self) -> "Place":
+        """Its place in the list."""
+        return Place(self.rank, self.conversation_id)
+
+
+class Place(NamedTuple):
+    """A place in the list; imported conversations may have the same rank."""
+
+    rank: int
+    conversation_id: str
+
 
 class ConversationReader(Protocol):
     """Reads conversations; every method raises ``StoreUnavailable``."""
@@ -33,12 +45,15 @@ class ConversationReader(Protocol):
         """Return a user's conversation."""
 
     async def page(
-        self, user_id: str, *, archived: bool, below: int | None, limit: int
+        self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> list[StoredConversation]:
-        """Return those that are not pinned, newest first, with a rank below ``below``."""
+        """Return those that are not pinned, newest first, from a place in the list on."""
 
     async def pinned(self, user_id: str, *, archived: bool, limit: int) -> list[StoredConversation]:
         """Return those that are pinned, newest first."""
+
+    async def upwards(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
+        """Return those of all kinds with this rank or a higher one, the oldest first."""
 
     async def shared(self, share_id: str) -> StoredConversation | None:
         """Return the conversation that a public link shows, whoever's it is."""

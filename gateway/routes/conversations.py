@@ -10,7 +10,7 @@ from gateway.conversations.share_tokens import ShareTokens
 from gateway.conversations.views import ConversationViews, erasure_shown
 from gateway.errors import BadRequest, NotFound
 from gateway.json_response import json_response
-from gateway.query import flag, page_cursor, whole_number
+from gateway.query import flag, place, place_shown, whole_number
 from gateway.request_body import read_object
 from gateway.request_parsing import typed
 from gateway.requests import ConversationChange, NewConversation, ShareRequest
@@ -72,12 +72,11 @@ class ConversationRoutes:
         page = await self._conversations.page(
             principal.user_id,
             archived=flag(request, "archived"),
-            below=page_cursor(request),
+            after=place(request),
             limit=whole_number(request, "limit", _PAGE, _LONGEST_PAGE),
         )
-        following = None if page.below is None else str(page.below)
         data = [self._views.summary(conversation) for conversation in page.conversations]
-        return json_response(ConversationList(data=data, next=following))
+        return json_response(ConversationList(data=data, next=place_shown(page.following)))
 
     async def create(self, request: Request) -> HTTPResponse:
         """Make a conversation, with a system prompt and defaults for its prompts."""

@@ -231,6 +231,7 @@ async def test_a_change_that_is_none_names_its_field(
         ({"limit": "201"}, "limit"),
         ({"limit": "²"}, "limit"),
         ({"after": "9" * 30}, "after"),
+        ({"after": "5-*"}, "after"),
         ({"archived": "maybe"}, "archived"),
     ],
 )
