@@ -106,13 +106,13 @@ class Accounts:
 
     async def login(self, email: str, password: str, visitor: Visitor) -> SignedIn:
         """Sign in with a password; a disabled account is as good as none."""
-        await self._limits.refuse_too_many(email, visitor.address)
+        counted = await self._limits.count_login(email, visitor.address)
         account = await self._accounts.by_email(email)
         stored = None if account is None or account.disabled else account.password_hash
         if not await self._passwords.matches(password, stored) or account is None:
-            await self._limits.failed(email, visitor.address)
             log.info("login_refused", address=visitor.address)
             raise WrongCredentials
+        await self._limits.take_back(counted)
         if stored is not None and self._passwords.is_outdated(stored):
             fresh = await self._passwords.hash(password)
             await self._accounts.update(account.user_id, password_hash=fresh)
@@ -142,10 +142,10 @@ class Accounts:
     ) -> None:
         """Set a new password and end all other sessions."""
         account = await self.profile(user_id)
-        await self._limits.refuse_too_many(account.email, visitor.address)
+        counted = await self._limits.count_login(account.email, visitor.address)
         if not await self._passwords.matches(old, account.password_hash):
-            await self._limits.failed(account.email, visitor.address)
             raise WrongCredentials("This is not your password; check it.", param="old_password")
+        await self._limits.take_back(counted)
         await self._accounts.update(user_id, password_hash=await self._passwords.hash(new))
         await self._sessions.end_all(user_id, but=session_id)
         self._forget(user_id)

@@ -89,6 +89,12 @@ class Visitor(NamedTuple):
     device: str
 
 
+class Counted(NamedTuple):
+    """A try that was counted, and where."""
+
+    keys: tuple[str, ...]
+
+
 class Forget(Protocol):
     """What remembers who is who for a while, and must not when that has changed."""
 
@@ -157,13 +163,13 @@ class InvitationStore(Protocol):
 
 
 class LoginLimits(Protocol):
-    """Counts failed logins; every method raises ``StoreUnavailable``."""
+    """Counts tries; every method raises ``StoreUnavailable``."""
 
-    async def refuse_too_many(self, email: str, address: str) -> None:
-        """Raise ``TooManyLogins`` before a password is looked at."""
+    async def count_login(self, email: str, address: str) -> Counted:
+        """Count a try; raises ``TooManyLogins``, and then the password must not be looked at."""
 
-    async def failed(self, email: str, address: str) -> None:
-        """Count a failure."""
+    async def take_back(self, counted: Counted) -> None:
+        """Count less: the password was right, or nobody has looked at it."""
 
 
 class KeyStore(Protocol):
