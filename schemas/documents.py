@@ -133,7 +133,11 @@ class SessionDocument(TypedDict):
 
 
 class InvitationDocument(TypedDict):
-    """A right to register; ``_id`` is its code's SHA-256, ``used_by`` is ``""`` until then."""
+    """A right to register; ``_id`` is its code's SHA-256, ``used_by`` is ``""`` until then.
+
+    ``settled`` says that the account was made: a code that was used for none is free again after a
+    while.
+    """
 
     _id: str
     role: UserRole
@@ -142,6 +146,8 @@ class InvitationDocument(TypedDict):
     created_at_ms: int
     expires_at_ms: int
     used_by: str
+    used_at_ms: NotRequired[int]
+    settled: NotRequired[bool]
 
 
 class ApiKeyDocument(TypedDict):

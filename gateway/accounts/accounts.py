@@ -1,7 +1,9 @@
 """Register people, sign them in and keep them signed in, over stores that are passed in."""
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Literal, NamedTuple
 
 import orjson
@@ -23,10 +25,11 @@ from gateway.accounts.ports import (
 from gateway.accounts.refresh_tokens import RefreshToken, RefreshTokens
 from gateway.errors import (
     BadRequest,
-    EmailTaken,
     InvalidToken,
     NotFound,
     RegistrationClosed,
+    StoreUnavailable,
+    Unavailable,
     WrongCredentials,
 )
 from schemas.documents import UserRole
@@ -36,8 +39,19 @@ Registration = Literal["open", "invite", "closed"]
 
 _MAX_PREFERENCES = 16_384
 _NO_ADMIN: UserRole = "user"
+# After twice that others take over the code and the address of an account that was not made.
+_REGISTRATION_S = 30.0
 
 log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_REGISTRATION_S):
+            yield
+    except TimeoutError as error:
+        raise Unavailable from error
 
 
 class SignedIn(NamedTuple):
@@ -87,21 +101,9 @@ class Accounts:
         """
         if applicant.code is None and self._registration != "open":
             raise RegistrationClosed
-        user_id, role = new_user_id(), _NO_ADMIN
-        password_hash = await self._passwords.hash(applicant.password)
-        if applicant.code is not None:
-            role = await self._invitations.use(
-                applicant.code, user_id, first_admin_only=self._registration == "closed"
-            )
-        try:
-            account = await self._accounts.create(
-                NewAccount(user_id, applicant.email, applicant.name, password_hash, role)
-            )
-        except EmailTaken:
-            if applicant.code is not None:
-                await self._invitations.give_back(applicant.code, user_id)
-            raise
-        log.info("account_made", user_id=user_id, role=role)
+        async with _in_time():
+            account = await self._make_account(applicant)
+        log.info("account_made", user_id=account.user_id, role=account.role)
         return await self._sign_in(account, visitor.device)
 
     async def login(self, email: str, password: str, visitor: Visitor) -> SignedIn:
@@ -172,6 +174,37 @@ class Accounts:
             )
         await self._accounts.update(user_id, name=name or account.name, preferences=text)
         return await self.profile(user_id)
+
+    async def _make_account(self, applicant: Applicant) -> Account:
+        user_id, code = new_user_id(), applicant.code
+        if code is None:
+            return await self._create(applicant, user_id, _NO_ADMIN)
+        # Before the password costs anything.
+        role = await self._invitations.use(
+            code, user_id, first_admin_only=self._registration == "closed"
+        )
+        try:
+            account = await self._create(applicant, user_id, role)
+        except BaseException:
+            await self._give_back(code, user_id)
+            raise
+        await self._invitations.settle(code, user_id)
+        return account
+
+    async def _create(self, applicant: Applicant, user_id: str, role: UserRole) -> Account:
+        password_hash = await self._passwords.hash(applicant.password)
+        return await self._accounts.create(
+            NewAccount(user_id, applicant.email, applicant.name, password_hash, role)
+        )
+
+    async def _give_back(self, code: str, user_id: str) -> None:
+        """Give back the code of an account that was not made, as far as the store says."""
+        try:
+            if await self._accounts.by_id(user_id) is None:
+                await self._invitations.give_back(code, user_id)
+        except StoreUnavailable:
+            # It counts as free by itself after a while.
+            log.warning("code_not_given_back", user_id=user_id)
 
     async def _sign_in(self, account: Account, device: str) -> SignedIn:
         return self._signed_in(account, await self._sessions.begin(account.user_id, device))

@@ -155,6 +155,9 @@ class InvitationStore(Protocol):
     async def give_back(self, code: str, user_id: str) -> None:
         """Let somebody else use a code: the account was not made."""
 
+    async def settle(self, code: str, user_id: str) -> None:
+        """Note that the account was made; nobody uses the code again, also when it is erased."""
+
     async def all(self) -> list[Invitation]:
         """Return the invitations that admins made, the latest first."""
 

@@ -59,7 +59,10 @@ class Auth:
             normal_email(wanted.email), wanted.password, wanted.name, wanted.code or None
         )
         visitor = visitor_of(request, wanted.device)
-        signed_in = await self._accounts.register(applicant, visitor)
+        # A client that hangs up must not leave a used code without an account.
+        signed_in = await self._services.background.finish(
+            self._accounts.register(applicant, visitor), "register"
+        )
         return self._answer(request, signed_in, in_cookies=wanted.session == "cookie", status=201)
 
     async def login(self, request: Request) -> HTTPResponse:
