@@ -89,6 +89,15 @@ class Authentication:
         claims = self._tokens.read(token, time.time())
         return await self._by_session(claims.session_id, claims.user_id, anew=anew)
 
+    async def confirm(self, principal: Principal, *, anew: bool = False) -> Principal:
+        """Return what somebody who was let in may do by now; a token's own end does not matter.
+
+        Raises what ``authenticate`` raises.
+        """
+        if principal.session_id is None:
+            return await self._by_key(principal.key_hash, anew=anew)
+        return await self._by_session(principal.session_id, principal.user_id, anew=anew)
+
     def forget(self, user_id: str) -> None:
         """Believe nothing of a user any more."""
         self._forgotten += 1

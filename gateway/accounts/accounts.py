@@ -15,7 +15,7 @@ from gateway.accounts.ports import (
     Account,
     AccountStore,
     Applicant,
-    Forget,
+    Ended,
     InvitationStore,
     LoginLimits,
     NewAccount,
@@ -79,7 +79,7 @@ class Accounts:
         passwords: Passwords,
         tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
-        forget: Forget,
+        ended: Ended,
         *,
         registration: Registration,
     ) -> None:
@@ -90,7 +90,7 @@ class Accounts:
         self._passwords = passwords
         self._tokens = tokens
         self._refresh_tokens = refresh_tokens
-        self._forget = forget
+        self._ended = ended
         self._registration = registration
 
     async def register(self, applicant: Applicant, visitor: Visitor) -> SignedIn:
@@ -132,12 +132,12 @@ class Accounts:
     async def logout(self, user_id: str, session_id: str) -> None:
         """End one session; its access token is refused from now on."""
         await self._sessions.end(user_id, session_id)
-        self._forget(user_id)
+        await self._ended(user_id)
 
     async def logout_everywhere(self, user_id: str) -> None:
         """End all sessions of a user."""
         await self._sessions.end_all(user_id)
-        self._forget(user_id)
+        await self._ended(user_id)
 
     async def change_password(
         self, user_id: str, session_id: str, old: str, new: str, visitor: Visitor
@@ -150,7 +150,7 @@ class Accounts:
         await self._limits.take_back(counted)
         await self._accounts.update(user_id, password_hash=await self._passwords.hash(new))
         await self._sessions.end_all(user_id, but=session_id)
-        self._forget(user_id)
+        await self._ended(user_id)
 
     async def profile(self, user_id: str) -> Account:
         """Return an account; raises ``NotFound`` for a user without one, such as ``dev``."""

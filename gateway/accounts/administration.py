@@ -8,7 +8,7 @@ import structlog
 from gateway.accounts.ports import (
     Account,
     AccountStore,
-    Forget,
+    Ended,
     Invitation,
     InvitationStore,
     SessionStore,
@@ -27,12 +27,12 @@ class Administration:
         accounts: AccountStore,
         sessions: SessionStore,
         invitations: InvitationStore,
-        forget: Forget,
+        ended: Ended,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._invitations = invitations
-        self._forget = forget
+        self._ended = ended
 
     async def users(self, after_rank: int, limit: int) -> Sequence[Account]:
         """Return the accounts after a rank, oldest first."""
@@ -54,7 +54,7 @@ class Administration:
             account = account._replace(**fields)
         if account.disabled:
             await self._sessions.end_all(user_id)
-        self._forget(user_id)
+        await self._ended(user_id)
         log.info("account_changed", user_id=user_id, by=admin_id, fields=sorted(fields))
         return account
 

@@ -95,11 +95,11 @@ class Counted(NamedTuple):
     keys: tuple[str, ...]
 
 
-class Forget(Protocol):
-    """What remembers who is who for a while, and must not when that has changed."""
+class Ended(Protocol):
+    """Whom to tell when sessions, keys or rights of a user have ended: nothing stays open."""
 
-    def __call__(self, user_id: str) -> None:
-        """Forget what is believed of a user."""
+    async def __call__(self, user_id: str) -> None:
+        """Let them be good nowhere any more; never fails."""
 
 
 class AccountStore(Protocol):

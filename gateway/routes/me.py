@@ -99,7 +99,7 @@ class Me:
         principal = await self._caller(request)
         if not await self._services.sessions.end(principal.user_id, session_id):
             raise NotFound("There is no such session; it may have ended.")
-        self._services.authentication.forget(principal.user_id)
+        await self._services.session_notices.ended(principal.user_id)
         return json_response(Done())
 
     async def keys(self, request: Request) -> HTTPResponse:
@@ -130,11 +130,11 @@ class Me:
         return json_response(body, _CREATED, {"Cache-Control": "no-store"})
 
     async def delete_key(self, request: Request, key_id: str) -> HTTPResponse:
-        """Delete an API key; other gateway processes take it for up to 30 s more."""
+        """Delete an API key; what it has open is closed."""
         principal = await self._caller(request)
         if not await self._services.keys.remove(principal.user_id, key_id):
             raise NotFound("There is no such key; it may have been deleted.")
-        self._services.authentication.forget(principal.user_id)
+        await self._services.session_notices.ended(principal.user_id)
         return json_response(Done())
 
     async def _caller(self, request: Request) -> Principal:
