@@ -152,6 +152,14 @@ class EmailTaken(GatewayError):
     type = INVALID_REQUEST
 
 
+class LastAdmin(GatewayError):
+    """Nobody would be an admin then; make somebody else one first."""
+
+    code = ErrorCode.FORBIDDEN
+    status = 409
+    type = INVALID_REQUEST
+
+
 class ForbiddenOrigin(GatewayError):
     """Pages of this origin may not connect; the operator can list it in RIVULET_ORIGINS."""
 

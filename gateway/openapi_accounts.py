@@ -161,7 +161,7 @@ def _admin_operations() -> list[Operation]:
             "change_user",
             "Disable, enable or promote an account (admins); a disabled one is signed out",
             {200: json_answer("The account", responses.UserShown)},
-            (404, *_BODY, *_CALLER),
+            (404, 409, *_BODY, *_CALLER),
             body=requests.UserChange,
             parameters=(path_parameter("user_id", _STRING),),
         ),

@@ -94,6 +94,7 @@ class UserDocument(TypedDict):
     """An account; ``rank`` orders them by their making.
 
     ``password_hash`` is Argon2's, ``preferences`` a JSON object as text: its names are its owner's.
+    A new password begins a new ``sessions_epoch``, and sessions are good in their own ones only.
     The user ``dev`` has neither password nor email and counts as no
     account.
     """
@@ -106,6 +107,7 @@ class UserDocument(TypedDict):
     password_hash: NotRequired[str]
     role: NotRequired[UserRole]
     disabled: NotRequired[bool]
+    sessions_epoch: NotRequired[str]
     preferences: NotRequired[str]
 
 
@@ -114,6 +116,7 @@ class EmailDocument(TypedDict):
 
     _id: str
     user_id: str
+    claimed_at_ms: NotRequired[int]
 
 
 class SessionDocument(TypedDict):
@@ -130,6 +133,7 @@ class SessionDocument(TypedDict):
     refreshed_at_ms: int
     expires_at_ms: int
     device: str
+    epochs: NotRequired[list[str]]
 
 
 class InvitationDocument(TypedDict):

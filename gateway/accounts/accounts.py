@@ -33,7 +33,7 @@ from gateway.errors import (
     WrongCredentials,
 )
 from schemas.documents import UserRole
-from schemas.ids import new_user_id
+from schemas.ids import new_ulid, new_user_id
 
 Registration = Literal["open", "invite", "closed"]
 
@@ -117,14 +117,19 @@ class Accounts:
         await self._limits.take_back(counted)
         if stored is not None and self._passwords.is_outdated(stored):
             fresh = await self._passwords.hash(password)
-            await self._accounts.update(account.user_id, password_hash=fresh)
+            # Unless it was changed meanwhile.
+            await self._accounts.replace_password(account.user_id, stored, password_hash=fresh)
         return await self._sign_in(account, visitor.device)
 
     async def refresh(self, text: str) -> SignedIn:
         """Replace a refresh token and return new ones; a reused one ends its session."""
-        user_id, token = await self._sessions.refresh(self._refresh_tokens.parse(text))
+        user_id, epochs, token = await self._sessions.refresh(self._refresh_tokens.parse(text))
+        if token is None:
+            log.warning("refresh_token_reused_or_expired", user_id=user_id)
+            await self._ended(user_id)
+            raise InvalidToken
         account = await self._accounts.by_id(user_id)
-        if account is None or account.disabled:
+        if account is None or account.disabled or account.sessions_epoch not in epochs:
             await self._sessions.end(user_id, token.session_id)
             raise InvalidToken
         return self._signed_in(account, token)
@@ -148,9 +153,20 @@ class Accounts:
         if not await self._passwords.matches(old, account.password_hash):
             raise WrongCredentials("This is not your password; check it.", param="old_password")
         await self._limits.take_back(counted)
-        await self._accounts.update(user_id, password_hash=await self._passwords.hash(new))
+        await self._replace_password(account, session_id, await self._passwords.hash(new))
         await self._sessions.end_all(user_id, but=session_id)
         await self._ended(user_id)
+
+    async def _replace_password(self, account: Account, session_id: str, new_hash: str) -> None:
+        """Begin a new epoch with the new password; of all sessions this one alone goes on."""
+        epoch = new_ulid()
+        # First, so that it is good at every moment; if the rest fails, nobody else has this epoch.
+        await self._sessions.outlast(session_id, (account.sessions_epoch, epoch))
+        replaced = await self._accounts.replace_password(
+            account.user_id, account.password_hash, password_hash=new_hash, sessions_epoch=epoch
+        )
+        if not replaced:
+            raise WrongCredentials("The password has just been changed.", param="old_password")
 
     async def profile(self, user_id: str) -> Account:
         """Return an account; raises ``NotFound`` for a user without one, such as ``dev``."""
@@ -207,7 +223,9 @@ class Accounts:
             log.warning("code_not_given_back", user_id=user_id)
 
     async def _sign_in(self, account: Account, device: str) -> SignedIn:
-        return self._signed_in(account, await self._sessions.begin(account.user_id, device))
+        return self._signed_in(
+            account, await self._sessions.begin(account.user_id, device, account.sessions_epoch)
+        )
 
     def _signed_in(self, account: Account, token: RefreshToken) -> SignedIn:
         claims = AccessClaims(account.user_id, token.session_id)

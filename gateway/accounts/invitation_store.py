@@ -51,14 +51,15 @@ class MongoInvitationStore:
         return _invitation(row), code
 
     async def offer_first_admin(self, code: str) -> bool:
-        """Let this code make the first admin; false when one was made already."""
+        """Let this code make an admin; false when one was made already and there still is one."""
         row = _row(code, FIRST_ADMIN, "admin", "the first admin", _CENTURY_MS)
         async with store_errors():
             same = {"created_by": FIRST_ADMIN}
             offered = await self._invitations.find(same).limit(_MAX_LISTED).to_list()
-            for other in offered:
-                if await self._is_spent(other):
-                    return False
+            spent = [await self._is_spent(other) for other in offered]
+            admin = {"role": "admin", "disabled": False}
+            if any(spent) and await self._users.find_one(admin) is not None:
+                return False
             # One code at a time: whoever lost the file with the last one starts again.
             for other in offered:
                 if other["_id"] != row["_id"] or other["used_by"]:

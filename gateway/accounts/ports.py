@@ -11,7 +11,10 @@ IDLE_S: Final = 30 * 86_400.0
 
 
 class Account(NamedTuple):
-    """One account; ``password_hash`` is ``None`` where nobody can sign in with a password."""
+    """One account; ``password_hash`` is ``None`` where nobody can sign in with a password.
+
+    Sessions of another ``sessions_epoch`` are not good: they began with an older password.
+    """
 
     user_id: str
     name: str
@@ -21,6 +24,7 @@ class Account(NamedTuple):
     created_at_ms: int
     rank: int
     password_hash: str | None
+    sessions_epoch: str
     preferences: Mapping[str, Any]
 
 
@@ -42,13 +46,15 @@ class Session(NamedTuple):
     device: str
     created_at_ms: int
     refreshed_at_ms: int
+    epochs: tuple[str, ...]
 
 
 class Refreshed(NamedTuple):
-    """Whose session it is, and its next refresh token."""
+    """A session and its next refresh token; none after a reuse, which has ended the session."""
 
     user_id: str
-    token: RefreshToken
+    epochs: tuple[str, ...]
+    token: RefreshToken | None
 
 
 class Invitation(NamedTuple):
@@ -120,15 +126,27 @@ class AccountStore(Protocol):
     async def update(self, user_id: str, **fields: Any) -> bool:
         """Set fields of an account; false when there is none."""
 
+    async def replace_password(self, user_id: str, old_hash: str | None, **fields: Any) -> bool:
+        """Set fields, the new hash among them; false unless the old hash is still in place."""
+
+    async def has_admin(self) -> bool:
+        """Tell whether anybody is an admin and not disabled."""
+
 
 class SessionStore(Protocol):
     """Keeps sessions; every method raises ``StoreUnavailable``."""
 
-    async def begin(self, user_id: str, device: str) -> RefreshToken:
+    async def begin(self, user_id: str, device: str, epoch: str) -> RefreshToken:
         """Begin a session; return its first refresh token."""
 
     async def refresh(self, token: RefreshToken) -> Refreshed:
-        """Replace a refresh token by the next one; raises ``InvalidToken``."""
+        """Replace a refresh token by the next one; a second use of it ends the session.
+
+        Raises ``InvalidToken`` when there is no such session.
+        """
+
+    async def outlast(self, session_id: str, epochs: Sequence[str]) -> None:
+        """Let a session be good in these epochs."""
 
     async def find(self, session_id: str) -> Session | None:
         """Return a session that has not ended."""

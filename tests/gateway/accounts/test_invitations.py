@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
+from gateway.accounts.account_store import MongoAccountStore
 from gateway.accounts.invitation_store import MongoInvitationStore
+from gateway.accounts.ports import NewAccount
 from gateway.errors import InvalidCode
 from gateway.store_client import Store, open_store
 from schemas.documents import ACCOUNTS_DATABASE, INVITATIONS, USERS
@@ -87,7 +89,7 @@ async def test_the_first_admins_code_is_offered_again_if_it_made_nobody(
         assert await invitations.offer_first_admin("rva_one")
         await invitations.use("rva_one", new_user_id(), first_admin_only=True)
         assert await invitations.offer_first_admin("rva_one")
-        user_id = new_user_id()
-        assert await invitations.use("rva_one", user_id, first_admin_only=True) == "admin"
-        await invitations.settle("rva_one", user_id)
+        admin = NewAccount(new_user_id(), an_email(), "Eve", "hash", "admin")
+        assert await invitations.use("rva_one", admin.user_id, first_admin_only=True) == "admin"
+        await MongoAccountStore(store).create(admin)
         assert not await invitations.offer_first_admin("rva_one")
