@@ -31,6 +31,7 @@ from gateway.callers import Callers
 from gateway.cancellation import Cancellation
 from gateway.error_responses import OneErrorShape
 from gateway.hang_up import HangUps
+from gateway.header_check import refuse_odd_bytes
 from gateway.message_reader import MongoMessageReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
@@ -114,6 +115,7 @@ def build_app(services: Services) -> Application:
     for register in _ROUTES:
         register(app, services)
     _observe(app, services.metrics)
+    app.register_middleware(refuse_odd_bytes, "request")
     return app
 
 

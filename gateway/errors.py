@@ -245,6 +245,10 @@ class PromptUnconfirmed(BrokerUnavailable):
     """The prompt is not confirmed but may run; repeat it with its Idempotency-Key only."""
 
 
+class PasswordsBusy(Unavailable):
+    """Too many people sign in at this moment; send the request again in a second."""
+
+
 class StoreUnavailable(Unavailable):
     """The store does not answer; send the request again in a second."""
 
@@ -285,6 +289,12 @@ class LimitReached(GatewayError):
 
 class TooManyLogins(LimitReached):
     """Too many failed logins; wait for the seconds in `Retry-After` before the next try."""
+
+    code = ErrorCode.TOO_MANY_LOGINS
+
+
+class TooManyRegistrations(LimitReached):
+    """Too many accounts were asked for from this network address; wait for `Retry-After`."""
 
     code = ErrorCode.TOO_MANY_LOGINS
 

@@ -52,6 +52,7 @@ def _auth_operations() -> list[Operation]:
             "Make an account and sign in; with a code unless registration is open",
             {201: signed_in},
             409,
+            429,
             body=requests.RegisterRequest,
             public=True,
         ),

@@ -15,6 +15,7 @@ from gateway.accounts.ports import (
     Account,
     AccountStore,
     Applicant,
+    Counted,
     Ended,
     InvitationStore,
     LoginLimits,
@@ -27,6 +28,7 @@ from gateway.errors import (
     BadRequest,
     InvalidToken,
     NotFound,
+    PasswordsBusy,
     RegistrationClosed,
     StoreUnavailable,
     Unavailable,
@@ -101,6 +103,7 @@ class Accounts:
         """
         if applicant.code is None and self._registration != "open":
             raise RegistrationClosed
+        await self._limits.count_registration(visitor.address)
         async with _in_time():
             account = await self._make_account(applicant)
         log.info("account_made", user_id=account.user_id, role=account.role)
@@ -111,7 +114,7 @@ class Accounts:
         counted = await self._limits.count_login(email, visitor.address)
         account = await self._accounts.by_email(email)
         stored = None if account is None or account.disabled else account.password_hash
-        if not await self._passwords.matches(password, stored) or account is None:
+        if not await self._matches(password, stored, counted) or account is None:
             log.info("login_refused", address=visitor.address)
             raise WrongCredentials
         await self._limits.take_back(counted)
@@ -139,6 +142,12 @@ class Accounts:
         await self._sessions.end(user_id, session_id)
         await self._ended(user_id)
 
+    async def logout_by_refresh(self, text: str) -> None:
+        """End the session of a refresh token; one that has ended already is no error."""
+        session = await self._sessions.find(self._refresh_tokens.parse(text).session_id)
+        if session is not None:
+            await self.logout(session.user_id, session.session_id)
+
     async def logout_everywhere(self, user_id: str) -> None:
         """End all sessions of a user."""
         await self._sessions.end_all(user_id)
@@ -150,7 +159,7 @@ class Accounts:
         """Set a new password and end all other sessions."""
         account = await self.profile(user_id)
         counted = await self._limits.count_login(account.email, visitor.address)
-        if not await self._passwords.matches(old, account.password_hash):
+        if not await self._matches(old, account.password_hash, counted):
             raise WrongCredentials("This is not your password; check it.", param="old_password")
         await self._limits.take_back(counted)
         await self._replace_password(account, session_id, await self._passwords.hash(new))
@@ -182,7 +191,7 @@ class Accounts:
         account = await self.profile(user_id)
         kept = {**account.preferences, **preferences}
         kept = {key: value for key, value in kept.items() if value is not None}
-        text = orjson.dumps(kept).decode()
+        text = _as_json(kept)
         if len(text) > _MAX_PREFERENCES:
             raise BadRequest(
                 f"All preferences together must not exceed {_MAX_PREFERENCES} characters of JSON.",
@@ -190,6 +199,14 @@ class Accounts:
             )
         await self._accounts.update(user_id, name=name or account.name, preferences=text)
         return await self.profile(user_id)
+
+    async def _matches(self, password: str, stored: str | None, counted: Counted) -> bool:
+        try:
+            return await self._passwords.matches(password, stored)
+        except PasswordsBusy:
+            # Nobody has looked at it.
+            await self._limits.take_back(counted)
+            raise
 
     async def _make_account(self, applicant: Applicant) -> Account:
         user_id, code = new_user_id(), applicant.code
@@ -230,3 +247,12 @@ class Accounts:
     def _signed_in(self, account: Account, token: RefreshToken) -> SignedIn:
         claims = AccessClaims(account.user_id, token.session_id)
         return SignedIn(account, self._tokens.issue(claims, time.time()), token.text)
+
+
+def _as_json(preferences: Mapping[str, Any]) -> str:
+    try:
+        return orjson.dumps(preferences).decode()
+    except TypeError as error:
+        raise BadRequest(
+            "The preferences are nested too deeply; keep them flatter.", param="preferences"
+        ) from error

@@ -17,13 +17,15 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from gateway.accounts.ports import Counted
-from gateway.errors import TooManyLogins
+from gateway.errors import LimitReached, TooManyLogins, TooManyRegistrations
 from gateway.store_client import Store, store_errors
 from schemas.documents import ACCOUNTS_DATABASE, LOGIN_FAILURES
 
 _WINDOW_S = 900
 _OF_ACCOUNT = 10
 _OF_ADDRESS = 100
+# Each costs a password's hash and, where registration is open, an account.
+_REGISTRATIONS = 100
 # What one customer of a provider has at least: whoever has one IPv6 address has them all.
 _IPV6_NETWORK = 64
 
@@ -53,10 +55,14 @@ class MongoLoginLimits:
         )
         counted = await self._count(counters)
         if counted is None:
-            refusal = TooManyLogins()
-            refusal.retry_after_s = math.ceil(_WINDOW_S - time.time() % _WINDOW_S)
-            raise refusal
+            raise _until_next_window(TooManyLogins())
         return counted
+
+    async def count_registration(self, address: str) -> None:
+        """Count somebody who wants an account; raises ``TooManyRegistrations``."""
+        key = f"register-{_digest(_network(address))}-{_window()}"
+        if await self._count([_Counter(key, _REGISTRATIONS)]) is None:
+            raise _until_next_window(TooManyRegistrations())
 
     async def take_back(self, counted: Counted) -> None:
         """Count less: the password was right, or nobody has looked at it."""
@@ -89,6 +95,11 @@ class MongoLoginLimits:
                 done = await self._failures.update_one(below, change)
                 return done.matched_count == 1
         return True
+
+
+def _until_next_window(refusal: LimitReached) -> LimitReached:
+    refusal.retry_after_s = math.ceil(_WINDOW_S - time.time() % _WINDOW_S)
+    return refusal
 
 
 def _window() -> int:

@@ -189,6 +189,9 @@ class LoginLimits(Protocol):
     async def count_login(self, email: str, address: str) -> Counted:
         """Count a try; raises ``TooManyLogins``, and then the password must not be looked at."""
 
+    async def count_registration(self, address: str) -> None:
+        """Count somebody who wants an account; raises ``TooManyRegistrations``."""
+
     async def take_back(self, counted: Counted) -> None:
         """Count less: the password was right, or nobody has looked at it."""
 

@@ -6,7 +6,7 @@ from sanic import HTTPResponse, Request
 
 from gateway.accounts.accounts import SignedIn
 from gateway.accounts.ports import Applicant, Visitor
-from gateway.errors import InvalidToken
+from gateway.errors import InvalidApiKey, InvalidToken
 from gateway.json_response import json_response
 from gateway.profiles import profile_of
 from gateway.request_body import read_object
@@ -84,7 +84,16 @@ class Auth:
 
     async def logout(self, request: Request) -> HTTPResponse:
         """End the session that the request is made in."""
-        principal = await self._services.callers.caller(request, "account")
+        try:
+            principal = await self._services.callers.caller(request, "account")
+        except (InvalidApiKey, InvalidToken):
+            # A browser whose access cookie has expired still has the other one.
+            token = self._cookies.refresh_token(request)
+            if token is None or "authorization" in request.headers:
+                raise
+            await self._body(request)
+            await self._accounts.logout_by_refresh(token)
+            return self._signed_out(request)
         await self._body(request)
         if principal.session_id is not None:
             await self._accounts.logout(principal.user_id, principal.session_id)
