@@ -14,7 +14,7 @@ from gateway.accounts.access_tokens import AccessTokens
 from gateway.api_keys import hash_of, is_api_key
 from gateway.errors import InvalidApiKey, InvalidToken, MissingScope
 
-# It is also how long a deleted key still works.
+# It is also how long a deleted key still works where the notice of that is lost.
 _BELIEVED_S = 30.0
 _MAX_BELIEVED = 10_000
 _SCHEME = "bearer "
