@@ -81,7 +81,8 @@ class OpenStreams:
     def _close(self, principal: Principal, error: GatewayError) -> None:
         streams = [stream for stream in self._open.values() if stream.principal == principal]
         for stream in streams:
-            stream.close(error)
+            # One each: whoever raises it writes the reply's id on it.
+            stream.close(type(error)(str(error)))
         log.info("streams_closed", user_id=principal.user_id, streams=len(streams))
 
     def _principals(self) -> set[Principal]:
