@@ -1,6 +1,8 @@
 """``/api/auth/...``: register, sign in, stay signed in, sign out."""
 
 import unicodedata
+from collections.abc import Coroutine
+from typing import Any
 
 from sanic import HTTPResponse, Request
 
@@ -92,19 +94,23 @@ class Auth:
             if token is None or "authorization" in request.headers:
                 raise
             await self._body(request)
-            await self._accounts.logout_by_refresh(token)
+            await self._finish(self._accounts.logout_by_refresh(token))
             return self._signed_out(request)
         await self._body(request)
         if principal.session_id is not None:
-            await self._accounts.logout(principal.user_id, principal.session_id)
+            await self._finish(self._accounts.logout(principal.user_id, principal.session_id))
         return self._signed_out(request)
 
     async def logout_everywhere(self, request: Request) -> HTTPResponse:
         """End every session of the user."""
         principal = await self._services.callers.caller(request, "account")
         await self._body(request)
-        await self._accounts.logout_everywhere(principal.user_id)
+        await self._finish(self._accounts.logout_everywhere(principal.user_id))
         return self._signed_out(request)
+
+    async def _finish(self, sign_out: Coroutine[Any, Any, None]) -> None:
+        """Sign out and tell of it, also if the browser leaves the page meanwhile."""
+        await self._services.background.finish(sign_out, "sign-out")
 
     async def _body(self, request: Request) -> dict[str, object]:
         return await read_object(request, self._services.settings.max_body_bytes)

@@ -77,13 +77,14 @@ class Me:
         """Change the password; all other sessions end."""
         principal = await self._caller(request)
         wanted = typed(await self._body(request), PasswordRequest)
-        await self._accounts.change_password(
+        change = self._accounts.change_password(
             principal.user_id,
             principal.session_id or "",
             wanted.old_password,
             wanted.new_password,
             visitor_of(request),
         )
+        await self._services.background.finish(change, "change-password")
         return json_response(Done())
 
     async def sessions(self, request: Request) -> HTTPResponse:
