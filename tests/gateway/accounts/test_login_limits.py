@@ -59,9 +59,12 @@ async def test_a_wrong_code_costs_no_hash(
     assert {answer.status_code for answer in answers} == {403}
 
 
-async def test_of_a_flood_of_passwords_some_are_refused_at_once() -> None:
+async def test_of_a_flood_of_passwords_some_are_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.accounts.passwords._MOST_WAITING", 2)
     passwords = Passwords()
-    hashes = (passwords.hash(PASSWORD) for _ in range(70))
+    hashes = (passwords.hash(PASSWORD) for _ in range(8))
     results = await asyncio.gather(*hashes, return_exceptions=True)
     assert sum(isinstance(result, PasswordsBusy) for result in results) == 4
     assert await passwords.matches(PASSWORD, str(results[0]))
