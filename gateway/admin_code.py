@@ -24,7 +24,7 @@ _RETRY_S = 0.2
 
 
 async def ensure_admin_code(settings: GatewaySettings) -> Path | None:
-    """Return the file with the code, ``None`` once there was a first admin.
+    """Return the file with the code, ``None`` once it has made an admin and there is one.
 
     Prepares the store for accounts on the way, tidies it up, and waits for it. Raises
     ``StoreUnavailable`` when it stays away.

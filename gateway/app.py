@@ -37,9 +37,11 @@ from gateway.conversations.erasure_reader import MongoErasureReader
 from gateway.conversations.history_position import HistoryPosition
 from gateway.error_responses import OneErrorShape
 from gateway.hang_up import HangUps
+from gateway.header_check import refuse_odd_bytes
 from gateway.message_reader import MongoMessageReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.open_streams import OpenStreams
 from gateway.prompt_counter import PromptCounter
 from gateway.prompt_publisher import PromptPublisher
 from gateway.queue_depth import QueueDepths
@@ -65,6 +67,7 @@ from gateway.routes import (
 )
 from gateway.running_replies import RunningReplies
 from gateway.services import Application, Services
+from gateway.session_notices import SessionNotices
 from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.store_client import MongoProbe, Store, open_store
@@ -125,6 +128,7 @@ def build_app(services: Services) -> Application:
     for register in _ROUTES:
         register(app, services)
     _observe(app, services.metrics)
+    app.register_middleware(refuse_odd_bytes, "request")
     return app
 
 
@@ -135,7 +139,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         chat_max_age_s=settings.chat_max_age_s,
         replies_max_age_s=settings.replies_max_age_s,
     )
-    accounts = _build_accounts(settings, store, secret)
+    accounts = _build_accounts(settings, store, link, secret)
     directory = ModelDirectory(link)
     relays = ReplyRelays(link, metrics, longest_run_ms=round(settings.replies_max_age_s / 2 * 1000))
     history = MongoMessageReader(store)
@@ -186,6 +190,8 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         secret=secret,
         link=link,
         authentication=accounts.authentication,
+        open_streams=accounts.open_streams,
+        session_notices=accounts.session_notices,
         callers=Callers(accounts.authentication, accounts.cookies),
         cookies=accounts.cookies,
         accounts=accounts.accounts,
@@ -193,7 +199,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         erasing=Erasing(
             accounts.store,
             accounts.sessions,
-            accounts.authentication.forget,
+            accounts.session_notices.ended,
             conversations,
             history,
             conversation_log,
@@ -224,6 +230,8 @@ class _AccountParts(NamedTuple):
     """What belongs to accounts, built together."""
 
     authentication: Authentication
+    open_streams: OpenStreams
+    session_notices: SessionNotices
     cookies: SessionCookies
     accounts: Accounts
     administration: Administration
@@ -232,14 +240,20 @@ class _AccountParts(NamedTuple):
     keys: MongoApiKeyStore
 
 
-def _build_accounts(settings: GatewaySettings, store: Store, secret: bytes) -> _AccountParts:
+def _build_accounts(
+    settings: GatewaySettings, store: Store, link: BrokerLink, secret: bytes
+) -> _AccountParts:
     refresh_tokens = RefreshTokens(secret)
     accounts, sessions = MongoAccountStore(store), MongoSessionStore(store, refresh_tokens)
     invitations, keys = MongoInvitationStore(store), MongoApiKeyStore(store)
     tokens = AccessTokens(secret)
     authentication = Authentication(keys, SignIns(accounts, sessions), tokens)
+    open_streams = OpenStreams(authentication)
+    notices = SessionNotices(link, open_streams)
     return _AccountParts(
         authentication,
+        open_streams,
+        notices,
         SessionCookies(secret, settings.origins),
         Accounts(
             accounts,
@@ -249,10 +263,10 @@ def _build_accounts(settings: GatewaySettings, store: Store, secret: bytes) -> _
             Passwords(),
             tokens,
             refresh_tokens,
-            authentication.forget,
+            notices.ended,
             registration=settings.registration,
         ),
-        Administration(accounts, sessions, invitations, authentication.forget),
+        Administration(accounts, sessions, invitations, notices.ended),
         accounts,
         sessions,
         keys,

@@ -152,6 +152,14 @@ class EmailTaken(GatewayError):
     type = INVALID_REQUEST
 
 
+class LastAdmin(GatewayError):
+    """Nobody would be an admin then; make somebody else one first."""
+
+    code = ErrorCode.FORBIDDEN
+    status = 409
+    type = INVALID_REQUEST
+
+
 class ForbiddenOrigin(GatewayError):
     """Pages of this origin may not connect; the operator can list it in RIVULET_ORIGINS."""
 
@@ -241,6 +249,10 @@ class ImportInterrupted(BrokerUnavailable):
     """A part may be imported; a repeat with the same Idempotency-Key imports only the rest."""
 
 
+class PasswordsBusy(Unavailable):
+    """Too many people sign in at this moment; send the request again in a second."""
+
+
 class StoreUnavailable(Unavailable):
     """The store does not answer; send the request again in a second."""
 
@@ -281,6 +293,12 @@ class LimitReached(GatewayError):
 
 class TooManyLogins(LimitReached):
     """Too many failed logins; wait for the seconds in `Retry-After` before the next try."""
+
+    code = ErrorCode.TOO_MANY_LOGINS
+
+
+class TooManyRegistrations(LimitReached):
+    """Too many accounts were asked for from this network address; wait for `Retry-After`."""
 
     code = ErrorCode.TOO_MANY_LOGINS
 

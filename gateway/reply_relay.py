@@ -11,7 +11,7 @@ import time
 
 import structlog
 
-from gateway.errors import DeadlinePassed, GatewayStopping, UnreadableReply
+from gateway.errors import DeadlinePassed, GatewayError, UnreadableReply
 from gateway.live_inbox import LiveInbox
 from gateway.log_schedule import LogSchedule
 from gateway.relay_ports import FrameLog, RelayedFrame, RelayMeter
@@ -69,7 +69,7 @@ class ReplyRelay:
         self._folding = ReplyFolding(reply_id, cursor, meter)
         self._loop = asyncio.get_running_loop()
         self._schedule = LogSchedule(self._loop.time)
-        self._stopping = False
+        self._stopping: GatewayError | None = None
         self._at_gap = False
         self._uncounted = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -89,9 +89,9 @@ class ReplyRelay:
         self._schedule.demand(reason)
         self.inbox.wake()
 
-    def stop(self) -> None:
-        """Make ``read`` raise ``GatewayStopping``."""
-        self._stopping = True
+    def stop(self, reason: GatewayError) -> None:
+        """Make ``read`` raise the reason; the reply itself goes on."""
+        self._stopping = reason
         self.inbox.wake()
 
     async def catch_up(self) -> list[RelayedFrame]:
@@ -119,14 +119,14 @@ class ReplyRelay:
     async def read(self, wait_s: float) -> list[RelayedFrame]:
         """Return the next frames that add something; nothing after ``wait_s`` without any.
 
-        Waits through an absence of the broker. Raises ``GatewayStopping``, ``DeadlinePassed``
+        Waits through an absence of the broker. Raises what ``stop`` was given, ``DeadlinePassed``
         when no worker began the reply or was left to end it, or ``UnreadableReply`` when it can
         never end.
         """
         until = self._loop.time() + wait_s
         while True:
-            if self._stopping:
-                raise GatewayStopping
+            if self._stopping is not None:
+                raise self._stopping
             relayed = self._take_live()
             looked = not relayed and self._schedule.is_due
             if looked:
@@ -160,7 +160,7 @@ class ReplyRelay:
         await self.inbox.close()
 
     def _has_news(self) -> bool:
-        if self._stopping or self.ended:
+        if self._stopping is not None or self.ended:
             return True
         if self.inbox.messages:
             # What lies behind a gap can only be read after the log.

@@ -84,13 +84,13 @@ class ReplyRelays:
         self._closed = True
         for relay in self._open:
             if not relay.stays:
-                relay.stop()
+                relay.stop(GatewayStopping())
         if self._staying:
             log.info("completions_awaited", running=self._staying, grace_s=grace_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._none_stays.wait(), grace_s)
         for relay in self._open:
-            relay.stop()
+            relay.stop(GatewayStopping())
 
     @property
     def _staying(self) -> int:

@@ -46,6 +46,7 @@ async def serve(
             link = tasks.create_task(gateway.services.link.run(), name="broker-link")
             models = tasks.create_task(gateway.services.models.run(), name="model-directory")
             places = tasks.create_task(gateway.services.places.run(), name="queue-places")
+            streams = tasks.create_task(gateway.services.open_streams.run(), name="open-streams")
             server = await _listen(gateway, listener)
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
@@ -54,6 +55,7 @@ async def serve(
             link.cancel()
             models.cancel()
             places.cancel()
+            streams.cancel()
     finally:
         await gateway.store.close()
     log.info("gateway_stopped")

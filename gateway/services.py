@@ -23,9 +23,11 @@ from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.open_streams import OpenStreams
 from gateway.queue_places import QueuePlaces
 from gateway.reply_relays import ReplyRelays
 from gateway.retrying import Retrying
+from gateway.session_notices import SessionNotices
 from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.submission import Submission
@@ -48,6 +50,8 @@ class Services:
     secret: bytes
     link: BrokerLink
     authentication: Authentication
+    open_streams: OpenStreams
+    session_notices: SessionNotices
     callers: Callers
     cookies: SessionCookies
     accounts: Accounts

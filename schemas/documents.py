@@ -157,6 +157,7 @@ class UserDocument(TypedDict):
     """An account; ``rank`` orders them by their making.
 
     ``password_hash`` is Argon2's, ``preferences`` a JSON object as text: its names are its owner's.
+    A new password begins a new ``sessions_epoch``, and sessions are good in their own ones only.
     The user ``dev`` has neither password nor email and counts as no
     account.
     """
@@ -169,6 +170,7 @@ class UserDocument(TypedDict):
     password_hash: NotRequired[str]
     role: NotRequired[UserRole]
     disabled: NotRequired[bool]
+    sessions_epoch: NotRequired[str]
     preferences: NotRequired[str]
 
 
@@ -177,6 +179,7 @@ class EmailDocument(TypedDict):
 
     _id: str
     user_id: str
+    claimed_at_ms: NotRequired[int]
 
 
 class SessionDocument(TypedDict):
@@ -193,10 +196,15 @@ class SessionDocument(TypedDict):
     refreshed_at_ms: int
     expires_at_ms: int
     device: str
+    epochs: NotRequired[list[str]]
 
 
 class InvitationDocument(TypedDict):
-    """A right to register; ``_id`` is its code's SHA-256, ``used_by`` is ``""`` until then."""
+    """A right to register; ``_id`` is its code's SHA-256, ``used_by`` is ``""`` until then.
+
+    ``settled`` says that the account was made: a code that was used for none is free again after a
+    while.
+    """
 
     _id: str
     role: UserRole
@@ -205,6 +213,8 @@ class InvitationDocument(TypedDict):
     created_at_ms: int
     expires_at_ms: int
     used_by: str
+    used_at_ms: NotRequired[int]
+    settled: NotRequired[bool]
 
 
 class ApiKeyDocument(TypedDict):

@@ -50,7 +50,9 @@ def _processors(service: str) -> list[Processor]:
 def _renderer() -> list[Processor]:
     # FORCE_COLOR: `make up` passes our lines through a pipe on to a terminal.
     if sys.stderr.isatty() or os.environ.get("FORCE_COLOR"):
-        return [structlog.dev.ConsoleRenderer()]
+        # Not its own choice of traceback, which shows local variables: passwords among them.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_to_json)]
 
 

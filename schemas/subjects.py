@@ -151,6 +151,9 @@ def beacon(model: str, worker: str) -> str:
     return f"worker.{encode_model(model)}.{worker}"
 
 
+# Core subject of the notice that a user's sessions, keys or rights have changed.
+SESSIONS_ENDED = "sessions.ended"
+
 ALL_BEACONS = "worker.*.*"
 
 

@@ -1,7 +1,8 @@
 """Keep accounts in the store: who there is, and which address belongs to whom.
 
 An address is unique because it is the ``_id`` of a document of its own, which is written first. A
-process that dies between the two leaves an address without an account, and the next one takes it.
+process that dies between the two leaves an address without an account, and after a while the next
+one takes it. Whoever was only slow finds that out once the account is written, and takes it back.
 """
 
 import hashlib
@@ -18,6 +19,8 @@ from gateway.store_client import Store, store_errors
 from schemas.documents import ACCOUNTS_DATABASE, EMAILS, USERS, UserDocument, UserRole
 
 _RANKS_A_MS = 1_000
+# Twice as long as making an account may take.
+_ABANDONED_MS = 60_000
 
 
 class MongoAccountStore:
@@ -28,13 +31,14 @@ class MongoAccountStore:
         self._users, self._emails = database[USERS], database[EMAILS]
 
     async def prepare(self) -> None:
-        """Make the index that the list needs."""
+        """Make the indexes that the queries need."""
         async with store_errors():
             await self._users.create_index([("rank", 1)])
+            await self._users.create_index([("role", 1)])
 
     async def create(self, new: NewAccount) -> Account:
         """Make an account; raises ``EmailTaken``."""
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = _now_ms()
         await self._claim(new.email, new.user_id)
         row = UserDocument(
             _id=new.user_id,
@@ -49,6 +53,10 @@ class MongoAccountStore:
         )
         async with store_errors():
             await self._users.insert_one({**row})
+            claim = await self._emails.find_one({"_id": _digest(new.email)})
+            if claim is None or claim["user_id"] != new.user_id:
+                await self._users.delete_one({"_id": new.user_id})
+                raise EmailTaken(param="email")
         return _account(row)
 
     async def by_email(self, email: str) -> Account | None:
@@ -78,24 +86,40 @@ class MongoAccountStore:
             done = await self._users.update_one({"_id": user_id}, {"$set": fields})
         return done.matched_count == 1
 
+    async def replace_password(self, user_id: str, old_hash: str | None, **fields: Any) -> bool:
+        """Set fields, the new hash among them; false unless the old hash is still in place."""
+        same = {"_id": user_id, "password_hash": old_hash}
+        async with store_errors():
+            done = await self._users.update_one(same, {"$set": fields})
+        return done.matched_count == 1
+
+    async def has_admin(self) -> bool:
+        """Tell whether anybody is an admin and not disabled."""
+        async with store_errors():
+            return await self._users.find_one({"role": "admin", "disabled": False}) is not None
+
     async def _claim(self, email: str, user_id: str) -> None:
         digest = _digest(email)
         async with store_errors():
             try:
-                await self._emails.insert_one({"_id": digest, "user_id": user_id})
+                await self._emails.insert_one(
+                    {"_id": digest, "user_id": user_id, "claimed_at_ms": _now_ms()}
+                )
             except DuplicateKeyError:
-                holder = await self._holder(digest)
-                if await self._users.find_one({"_id": holder}) is not None:
-                    raise EmailTaken(param="email") from None
-                # Whoever claimed it died before the account was made.
-                same = {"_id": digest, "user_id": holder}
-                done = await self._emails.update_one(same, {"$set": {"user_id": user_id}})
-                if done.matched_count != 1:
+                if not await self._take_over(digest, user_id):
                     raise EmailTaken(param="email") from None
 
-    async def _holder(self, digest: str) -> str:
+    async def _take_over(self, digest: str, user_id: str) -> bool:
+        """Take the claim of somebody who died before the account was made."""
+        now_ms = _now_ms()
         claim = await self._emails.find_one({"_id": digest})
-        return "" if claim is None else str(claim["user_id"])
+        if claim is None or claim.get("claimed_at_ms", 0) > now_ms - _ABANDONED_MS:
+            return False
+        if await self._users.find_one({"_id": claim["user_id"]}) is not None:
+            return False
+        same = {"_id": digest, "user_id": claim["user_id"]}
+        change = {"$set": {"user_id": user_id, "claimed_at_ms": now_ms}}
+        return (await self._emails.update_one(same, change)).matched_count == 1
 
 
 def _account(row: Mapping[str, Any] | UserDocument) -> Account:
@@ -108,8 +132,13 @@ def _account(row: Mapping[str, Any] | UserDocument) -> Account:
         created_at_ms=int(row["created_at_ms"]),
         rank=int(row.get("rank", 0)),
         password_hash=row.get("password_hash"),
+        sessions_epoch=row.get("sessions_epoch", ""),
         preferences=orjson.loads(row.get("preferences") or "{}"),
     )
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _digest(email: str) -> str:

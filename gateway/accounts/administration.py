@@ -8,13 +8,14 @@ import structlog
 from gateway.accounts.ports import (
     Account,
     AccountStore,
-    Forget,
+    Ended,
     Invitation,
     InvitationStore,
     SessionStore,
 )
-from gateway.errors import BadRequest, NotFound
+from gateway.errors import BadRequest, LastAdmin, NotFound
 from schemas.documents import UserRole
+from schemas.ids import new_ulid
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +28,12 @@ class Administration:
         accounts: AccountStore,
         sessions: SessionStore,
         invitations: InvitationStore,
-        forget: Forget,
+        ended: Ended,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._invitations = invitations
-        self._forget = forget
+        self._ended = ended
 
     async def users(self, after_rank: int, limit: int) -> Sequence[Account]:
         """Return the accounts after a rank, oldest first."""
@@ -49,14 +50,26 @@ class Administration:
             raise NotFound("There is no such account; check its id.")
         wanted: dict[str, Any] = {"disabled": disabled, "role": role}
         fields = {name: value for name, value in wanted.items() if value is not None}
+        if disabled:
+            # Also for who is signing in at this moment.
+            fields["sessions_epoch"] = new_ulid()
         if fields:
-            await self._accounts.update(user_id, **fields)
+            await self._update(account, fields)
             account = account._replace(**fields)
         if account.disabled:
             await self._sessions.end_all(user_id)
-        self._forget(user_id)
+        await self._ended(user_id)
         log.info("account_changed", user_id=user_id, by=admin_id, fields=sorted(fields))
         return account
+
+    async def _update(self, account: Account, fields: dict[str, Any]) -> None:
+        """Set fields, and take that back if it has left no admin: two may do it to each other."""
+        await self._accounts.update(account.user_id, **fields)
+        if await self._accounts.has_admin():
+            return
+        before = {name: getattr(account, name) for name in fields}
+        await self._accounts.update(account.user_id, **before)
+        raise LastAdmin
 
     async def invite(self, admin_id: str, role: UserRole, note: str) -> tuple[Invitation, str]:
         """Return a new invitation and its code."""

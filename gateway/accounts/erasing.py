@@ -7,7 +7,7 @@ erasure cannot be lost, and it may be asked for again.
 
 import structlog
 
-from gateway.accounts.ports import AccountStore, Forget, SessionStore
+from gateway.accounts.ports import AccountStore, Ended, SessionStore
 from gateway.conversations.conversation_log import ConversationLog, now_ms
 from gateway.conversations.conversations import Conversations
 from gateway.conversations.erasures import ErasureReader, ErasureReport, finished_report
@@ -27,7 +27,7 @@ class Erasing:
         self,
         accounts: AccountStore,
         sessions: SessionStore,
-        forget: Forget,
+        ended: Ended,
         conversations: Conversations,
         history: HistoryReader,
         conversation_log: ConversationLog,
@@ -35,7 +35,7 @@ class Erasing:
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
-        self._forget = forget
+        self._ended = ended
         self._conversations = conversations
         self._history = history
         self._log = conversation_log
@@ -47,7 +47,7 @@ class Erasing:
         await self._accounts.update(user_id, disabled=True)
         await self._log.publish(UserErased(user_id=user_id, at_ms=now_ms()), f"erased:{user_id}")
         await self._sessions.end_all(user_id)
-        self._forget(user_id)
+        await self._ended(user_id)
         log.info("account_erased", user_id=user_id)
         await self._conversations.cancel_pending(user_id, pending)
         return await finished_report(self._erasures, user_id, "", _ERASED_WITHIN_S)

@@ -1,7 +1,8 @@
 """Keep what gives the right to register: invitations, and the code of the first admin.
 
 A code is used by compare-and-set, so that of two people with one code one gets in. Who then cannot
-register after all, because the address is taken, gives it back.
+register after all, because the address is taken, gives it back. Whoever could not even do that,
+since the process died, has no account: then the code counts as free after a while.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from gateway.store_client import Store, store_errors
 from schemas.documents import (
     ACCOUNTS_DATABASE,
     INVITATIONS,
+    USERS,
     InvitationDocument,
     UserRole,
 )
@@ -29,13 +31,16 @@ _LIFETIME_MS = 7 * 86_400_000
 # For ever, as far as anybody is concerned.
 _CENTURY_MS = 100 * 365 * 86_400_000
 _MAX_LISTED = 1_000
+# Twice as long as making an account may take.
+_ABANDONED_MS = 60_000
 
 
 class MongoInvitationStore:
     """Invitations in MongoDB; every method raises ``StoreUnavailable``."""
 
     def __init__(self, store: Store) -> None:
-        self._invitations = store[ACCOUNTS_DATABASE][INVITATIONS]
+        database = store[ACCOUNTS_DATABASE]
+        self._invitations, self._users = database[INVITATIONS], database[USERS]
 
     async def invite(self, created_by: str, role: UserRole, note: str) -> tuple[Invitation, str]:
         """Make an invitation; return it with its code, which is kept nowhere."""
@@ -46,17 +51,20 @@ class MongoInvitationStore:
         return _invitation(row), code
 
     async def offer_first_admin(self, code: str) -> bool:
-        """Let this code make the first admin; false when one was made already."""
+        """Let this code make an admin; false when one was made already and there still is one."""
         row = _row(code, FIRST_ADMIN, "admin", "the first admin", _CENTURY_MS)
         async with store_errors():
             same = {"created_by": FIRST_ADMIN}
             offered = await self._invitations.find(same).limit(_MAX_LISTED).to_list()
-            if any(other["used_by"] for other in offered):
+            spent = [await self._is_spent(other) for other in offered]
+            admin = {"role": "admin", "disabled": False}
+            if any(spent) and await self._users.find_one(admin) is not None:
                 return False
             # One code at a time: whoever lost the file with the last one starts again.
             for other in offered:
-                if other["_id"] != row["_id"]:
-                    await self._invitations.delete_one({"_id": other["_id"], "used_by": ""})
+                if other["_id"] != row["_id"] or other["used_by"]:
+                    same_use = {"_id": other["_id"], "used_by": other["used_by"]}
+                    await self._invitations.delete_one(same_use)
             try:
                 await self._invitations.insert_one({**row})
             except DuplicateKeyError:
@@ -65,14 +73,14 @@ class MongoInvitationStore:
 
     async def use(self, code: str, user_id: str, *, first_admin_only: bool) -> UserRole:
         """Use a code for a new account; return its role. Raises ``InvalidCode``."""
-        digest = _digest(code)
-        free: dict[str, Any] = {"_id": digest, "used_by": "", "expires_at_ms": {"$gt": _now_ms()}}
-        if first_admin_only:
-            free["created_by"] = FIRST_ADMIN
         async with store_errors():
-            done = await self._invitations.update_one(free, {"$set": {"used_by": user_id}})
-            row = await self._invitations.find_one({"_id": digest})
-        if done.matched_count != 1 or row is None or row["used_by"] != user_id:
+            row = await self._invitations.find_one({"_id": _digest(code)})
+            if row is None or not await self._is_good(row, first_admin_only=first_admin_only):
+                raise InvalidCode(param="code")
+            as_seen = {"_id": row["_id"], "used_by": row["used_by"]}
+            use = {"used_by": user_id, "used_at_ms": _now_ms()}
+            done = await self._invitations.update_one(as_seen, {"$set": use})
+        if done.matched_count != 1:
             raise InvalidCode(param="code")
         role: UserRole = "admin" if row["role"] == "admin" else "user"
         return role
@@ -82,6 +90,12 @@ class MongoInvitationStore:
         used = {"_id": _digest(code), "used_by": user_id}
         async with store_errors():
             await self._invitations.update_one(used, {"$set": {"used_by": ""}})
+
+    async def settle(self, code: str, user_id: str) -> None:
+        """Note that the account was made; nobody uses the code again, also when it is erased."""
+        used = {"_id": _digest(code), "used_by": user_id}
+        async with store_errors():
+            await self._invitations.update_one(used, {"$set": {"settled": True}})
 
     async def all(self) -> list[Invitation]:
         """Return the invitations that admins made, the latest first."""
@@ -95,6 +109,23 @@ class MongoInvitationStore:
         async with store_errors():
             done = await self._invitations.delete_one({"_id": invitation_id, "used_by": ""})
         return done.deleted_count == 1
+
+    async def _is_good(self, row: Mapping[str, Any], *, first_admin_only: bool) -> bool:
+        now_ms = _now_ms()
+        if row["expires_at_ms"] <= now_ms:
+            return False
+        if first_admin_only and row["created_by"] != FIRST_ADMIN:
+            return False
+        # Whoever has just taken it may still be making the account.
+        if row["used_by"] and row.get("used_at_ms", 0) > now_ms - _ABANDONED_MS:
+            return False
+        return not await self._is_spent(row)
+
+    async def _is_spent(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether an account was made with it."""
+        if not row["used_by"] or row.get("settled"):
+            return bool(row["used_by"])
+        return await self._users.find_one({"_id": row["used_by"]}) is not None
 
 
 def _row(

@@ -11,7 +11,10 @@ IDLE_S: Final = 30 * 86_400.0
 
 
 class Account(NamedTuple):
-    """One account; ``password_hash`` is ``None`` where nobody can sign in with a password."""
+    """One account; ``password_hash`` is ``None`` where nobody can sign in with a password.
+
+    Sessions of another ``sessions_epoch`` are not good: they began with an older password.
+    """
 
     user_id: str
     name: str
@@ -21,6 +24,7 @@ class Account(NamedTuple):
     created_at_ms: int
     rank: int
     password_hash: str | None
+    sessions_epoch: str
     preferences: Mapping[str, Any]
 
 
@@ -42,13 +46,15 @@ class Session(NamedTuple):
     device: str
     created_at_ms: int
     refreshed_at_ms: int
+    epochs: tuple[str, ...]
 
 
 class Refreshed(NamedTuple):
-    """Whose session it is, and its next refresh token."""
+    """A session and its next refresh token; none after a reuse, which has ended the session."""
 
     user_id: str
-    token: RefreshToken
+    epochs: tuple[str, ...]
+    token: RefreshToken | None
 
 
 class Invitation(NamedTuple):
@@ -89,11 +95,17 @@ class Visitor(NamedTuple):
     device: str
 
 
-class Forget(Protocol):
-    """What remembers who is who for a while, and must not when that has changed."""
+class Counted(NamedTuple):
+    """A try that was counted, and where."""
 
-    def __call__(self, user_id: str) -> None:
-        """Forget what is believed of a user."""
+    keys: tuple[str, ...]
+
+
+class Ended(Protocol):
+    """Whom to tell when sessions, keys or rights of a user have ended: nothing stays open."""
+
+    async def __call__(self, user_id: str) -> None:
+        """Let them be good nowhere any more; never fails."""
 
 
 class AccountStore(Protocol):
@@ -114,15 +126,27 @@ class AccountStore(Protocol):
     async def update(self, user_id: str, **fields: Any) -> bool:
         """Set fields of an account; false when there is none."""
 
+    async def replace_password(self, user_id: str, old_hash: str | None, **fields: Any) -> bool:
+        """Set fields, the new hash among them; false unless the old hash is still in place."""
+
+    async def has_admin(self) -> bool:
+        """Tell whether anybody is an admin and not disabled."""
+
 
 class SessionStore(Protocol):
     """Keeps sessions; every method raises ``StoreUnavailable``."""
 
-    async def begin(self, user_id: str, device: str) -> RefreshToken:
+    async def begin(self, user_id: str, device: str, epoch: str) -> RefreshToken:
         """Begin a session; return its first refresh token."""
 
     async def refresh(self, token: RefreshToken) -> Refreshed:
-        """Replace a refresh token by the next one; raises ``InvalidToken``."""
+        """Replace a refresh token by the next one; a second use of it ends the session.
+
+        Raises ``InvalidToken`` when there is no such session.
+        """
+
+    async def outlast(self, session_id: str, epochs: Sequence[str]) -> None:
+        """Let a session be good in these epochs."""
 
     async def find(self, session_id: str) -> Session | None:
         """Return a session that has not ended."""
@@ -149,6 +173,9 @@ class InvitationStore(Protocol):
     async def give_back(self, code: str, user_id: str) -> None:
         """Let somebody else use a code: the account was not made."""
 
+    async def settle(self, code: str, user_id: str) -> None:
+        """Note that the account was made; nobody uses the code again, also when it is erased."""
+
     async def all(self) -> list[Invitation]:
         """Return the invitations that admins made, the latest first."""
 
@@ -157,13 +184,16 @@ class InvitationStore(Protocol):
 
 
 class LoginLimits(Protocol):
-    """Counts failed logins; every method raises ``StoreUnavailable``."""
+    """Counts tries; every method raises ``StoreUnavailable``."""
 
-    async def refuse_too_many(self, email: str, address: str) -> None:
-        """Raise ``TooManyLogins`` before a password is looked at."""
+    async def count_login(self, email: str, address: str) -> Counted:
+        """Count a try; raises ``TooManyLogins``, and then the password must not be looked at."""
 
-    async def failed(self, email: str, address: str) -> None:
-        """Count a failure."""
+    async def count_registration(self, address: str) -> None:
+        """Count somebody who wants an account; raises ``TooManyRegistrations``."""
+
+    async def take_back(self, counted: Counted) -> None:
+        """Count less: the password was right, or nobody has looked at it."""
 
 
 class KeyStore(Protocol):

@@ -6,6 +6,8 @@ session ends (RFC 9700, 4.14.2).
 """
 
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.accounts.ports import IDLE_S, Refreshed, Session
 from gateway.accounts.refresh_tokens import RefreshToken, RefreshTokens
@@ -30,7 +32,7 @@ class MongoSessionStore:
             await self._sessions.create_index([("user_id", 1)])
             await self._sessions.create_index([("expires_at_ms", 1)])
 
-    async def begin(self, user_id: str, device: str) -> RefreshToken:
+    async def begin(self, user_id: str, device: str, epoch: str) -> RefreshToken:
         """Begin a session; return its first refresh token."""
         now_ms = _now_ms()
         token = self._tokens.new(new_ulid(now_ms))
@@ -43,15 +45,16 @@ class MongoSessionStore:
             refreshed_at_ms=now_ms,
             expires_at_ms=now_ms + round(IDLE_S * 1000),
             device=device,
+            epochs=[epoch],
         )
         async with store_errors():
             await self._sessions.insert_one({**row})
         return token
 
     async def refresh(self, token: RefreshToken) -> Refreshed:
-        """Replace a refresh token by the next one of its session.
+        """Replace a refresh token by the next one; a second use of it ends the session.
 
-        Raises ``InvalidToken``, also for one that was replaced before: that ends the session.
+        Raises ``InvalidToken`` when there is no such session.
         """
         now_ms = _now_ms()
         following = self._tokens.new(token.session_id)
@@ -69,14 +72,20 @@ class MongoSessionStore:
             "$inc": {"rotations": 1},
         }
         async with store_errors():
+            row = await self._sessions.find_one({"_id": token.session_id})
+            if row is None:
+                raise InvalidToken
+            session = _session(row)
             done = await self._sessions.update_one(good, change)
             if done.matched_count == 1:
-                row = await self._sessions.find_one({"_id": token.session_id})
-                if row is not None:
-                    return Refreshed(str(row["user_id"]), following)
-            else:
-                await self._sessions.delete_one({"_id": token.session_id})
-        raise InvalidToken
+                return Refreshed(session.user_id, session.epochs, following)
+            await self._sessions.delete_one({"_id": token.session_id})
+        return Refreshed(session.user_id, session.epochs, None)
+
+    async def outlast(self, session_id: str, epochs: Sequence[str]) -> None:
+        """Let a session be good in these epochs."""
+        async with store_errors():
+            await self._sessions.update_one({"_id": session_id}, {"$set": {"epochs": [*epochs]}})
 
     async def find(self, session_id: str) -> Session | None:
         """Return a session that has not ended."""
@@ -102,9 +111,11 @@ class MongoSessionStore:
 
     async def end_all(self, user_id: str, *, but: str | None = None) -> None:
         """End every session of a user, or all others."""
-        for session in await self.of_user(user_id):
-            if session.session_id != but:
-                await self.end(user_id, session.session_id)
+        own: dict[str, Any] = {"user_id": user_id}
+        if but is not None:
+            own["_id"] = {"$ne": but}
+        async with store_errors():
+            await self._sessions.delete_many(own)
 
     async def forget_expired(self) -> int:
         """Delete what nobody can refresh any more; return how many."""
@@ -113,13 +124,14 @@ class MongoSessionStore:
         return done.deleted_count
 
 
-def _session(row: dict[str, object]) -> Session:
+def _session(row: Mapping[str, Any]) -> Session:
     return Session(
         str(row["_id"]),
         str(row["user_id"]),
         str(row["device"]),
         int(str(row["created_at_ms"])),
         int(str(row["refreshed_at_ms"])),
+        tuple(map(str, row.get("epochs", ("",)))),
     )
 
 

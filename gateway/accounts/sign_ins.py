@@ -16,6 +16,6 @@ class SignIns:
         if session is None or session.user_id != user_id:
             return None
         account = await self._accounts.by_id(user_id)
-        if account is None or account.disabled:
+        if account is None or account.disabled or account.sessions_epoch not in session.epochs:
             return None
         return account.role == "admin"

@@ -60,9 +60,10 @@ class Admin:
         """Disable, enable or promote an account."""
         admin = await self._services.callers.caller(request, "admin")
         wanted = typed(await self._body(request), UserChange)
-        account = await self._administration.change_user(
+        change = self._administration.change_user(
             admin.user_id, user_id, disabled=wanted.disabled, role=wanted.role
         )
+        account = await self._services.background.finish(change, "change-user")
         return json_response(user_shown(account))
 
     async def erase_user(self, request: Request, user_id: str) -> HTTPResponse:

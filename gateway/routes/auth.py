@@ -1,12 +1,14 @@
 """``/api/auth/...``: register, sign in, stay signed in, sign out."""
 
 import unicodedata
+from collections.abc import Coroutine
+from typing import Any
 
 from sanic import HTTPResponse, Request
 
 from gateway.accounts.accounts import SignedIn
 from gateway.accounts.ports import Applicant, Visitor
-from gateway.errors import InvalidToken
+from gateway.errors import InvalidApiKey, InvalidToken
 from gateway.json_response import json_response
 from gateway.profiles import profile_of
 from gateway.request_body import read_object
@@ -59,7 +61,10 @@ class Auth:
             normal_email(wanted.email), wanted.password, wanted.name, wanted.code or None
         )
         visitor = visitor_of(request, wanted.device)
-        signed_in = await self._accounts.register(applicant, visitor)
+        # A client that hangs up must not leave a used code without an account.
+        signed_in = await self._services.background.finish(
+            self._accounts.register(applicant, visitor), "register"
+        )
         return self._answer(request, signed_in, in_cookies=wanted.session == "cookie", status=201)
 
     async def login(self, request: Request) -> HTTPResponse:
@@ -81,18 +86,31 @@ class Auth:
 
     async def logout(self, request: Request) -> HTTPResponse:
         """End the session that the request is made in."""
-        principal = await self._services.callers.caller(request, "account")
+        try:
+            principal = await self._services.callers.caller(request, "account")
+        except (InvalidApiKey, InvalidToken):
+            # A browser whose access cookie has expired still has the other one.
+            token = self._cookies.refresh_token(request)
+            if token is None or "authorization" in request.headers:
+                raise
+            await self._body(request)
+            await self._finish(self._accounts.logout_by_refresh(token))
+            return self._signed_out(request)
         await self._body(request)
         if principal.session_id is not None:
-            await self._accounts.logout(principal.user_id, principal.session_id)
+            await self._finish(self._accounts.logout(principal.user_id, principal.session_id))
         return self._signed_out(request)
 
     async def logout_everywhere(self, request: Request) -> HTTPResponse:
         """End every session of the user."""
         principal = await self._services.callers.caller(request, "account")
         await self._body(request)
-        await self._accounts.logout_everywhere(principal.user_id)
+        await self._finish(self._accounts.logout_everywhere(principal.user_id))
         return self._signed_out(request)
+
+    async def _finish(self, sign_out: Coroutine[Any, Any, None]) -> None:
+        """Sign out and tell of it, also if the browser leaves the page meanwhile."""
+        await self._services.background.finish(sign_out, "sign-out")
 
     async def _body(self, request: Request) -> dict[str, object]:
         return await read_object(request, self._services.settings.max_body_bytes)

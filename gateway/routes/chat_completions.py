@@ -81,7 +81,10 @@ class ChatCompletions:
         )
         event, relay = followed
         try:
-            with services.hang_ups.watching(event, relay):
+            with (
+                services.hang_ups.watching(event, relay),
+                services.open_streams.holding(principal, relay.stop),
+            ):
                 return await self._answer(request, followed, asked_for)
         except GatewayError as error:
             error.reply_id = event.reply_id

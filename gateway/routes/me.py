@@ -81,13 +81,14 @@ class Me:
         """Change the password; all other sessions end."""
         principal = await self._caller(request)
         wanted = typed(await self._body(request), PasswordRequest)
-        await self._accounts.change_password(
+        change = self._accounts.change_password(
             principal.user_id,
             principal.session_id or "",
             wanted.old_password,
             wanted.new_password,
             visitor_of(request),
         )
+        await self._services.background.finish(change, "change-password")
         return json_response(Done())
 
     async def erase(self, request: Request) -> HTTPResponse:
@@ -113,7 +114,7 @@ class Me:
         principal = await self._caller(request)
         if not await self._services.sessions.end(principal.user_id, session_id):
             raise NotFound("There is no such session; it may have ended.")
-        self._services.authentication.forget(principal.user_id)
+        await self._services.session_notices.ended(principal.user_id)
         return json_response(Done())
 
     async def keys(self, request: Request) -> HTTPResponse:
@@ -144,11 +145,11 @@ class Me:
         return json_response(body, _CREATED, {"Cache-Control": "no-store"})
 
     async def delete_key(self, request: Request, key_id: str) -> HTTPResponse:
-        """Delete an API key; other gateway processes take it for up to 30 s more."""
+        """Delete an API key; what it has open is closed."""
         principal = await self._caller(request)
         if not await self._services.keys.remove(principal.user_id, key_id):
             raise NotFound("There is no such key; it may have been deleted.")
-        self._services.authentication.forget(principal.user_id)
+        await self._services.session_notices.ended(principal.user_id)
         return json_response(Done())
 
     async def _caller(self, request: Request) -> Principal:

@@ -10,7 +10,15 @@ from sanic import HTTPResponse, Request
 
 from gateway import sse
 from gateway.accepted_response import accepted_response
-from gateway.errors import DeadlinePassed, GatewayStopping, NotFound, UnreadableReply
+from gateway.errors import (
+    DeadlinePassed,
+    GatewayStopping,
+    InvalidApiKey,
+    InvalidToken,
+    NotFound,
+    StoreUnavailable,
+    UnreadableReply,
+)
 from gateway.event_stream import EventStream
 from gateway.history import StoredMessage
 from gateway.idempotency import idempotency_key
@@ -79,7 +87,8 @@ class Replies:
             if isinstance(opened, StoredMessage):
                 await stream.write(stored_events(reply_id, opened, cursor))
             else:
-                await self._stream(stream, opened, principal.user_id)
+                with services.open_streams.holding(principal, opened.relay.stop):
+                    await self._stream(stream, opened, principal.user_id)
         finally:
             stream.close()
             if isinstance(opened, OpenedReply):
@@ -112,8 +121,10 @@ class Replies:
         reading = ReplyReading(relay, self._services.places.place(user_id, relay.reply_id))
         try:
             end = await _pass_on(stream, reading, opened.frames)
-        except GatewayStopping:
-            # The client comes back with its cursor, to another process.
+        except (GatewayStopping, InvalidApiKey, InvalidToken, StoreUnavailable):
+            if not stream.started:
+                raise
+            # The client comes back with its cursor: to another process, or to be refused.
             return
         except (DeadlinePassed, UnreadableReply) as error:
             # Its log has expired, or cannot be read to its end; its worker's text may be stored.

@@ -15,7 +15,16 @@ from gateway.errors import (
 )
 from gateway.services import Services
 from gateway.socket import close_codes
-from gateway.socket.client_messages import About, Auth, ClientMessage, Refused, parse
+from gateway.socket.client_messages import (
+    About,
+    Auth,
+    Cancel,
+    ClientMessage,
+    Prompt,
+    Refused,
+    Subscribe,
+    parse,
+)
 from gateway.socket.commands import Commands
 from gateway.socket.connection import SocketClosed, SocketConnection
 from gateway.socket.heartbeat import watch
@@ -50,7 +59,8 @@ class SocketSession:
                 tasks.create_task(watch(self._connection), name="heartbeat")
                 principal = await self._authenticated(authorization)
                 if principal is not None:
-                    await self._serve(tasks, principal)
+                    with self._services.open_streams.holding(principal, self._not_good_any_more):
+                        await self._serve(tasks, principal)
                 # Ends whatever has begun.
                 raise SocketClosed
         except* SocketClosed:
@@ -104,8 +114,26 @@ class SocketSession:
         )
         while (sent := await self._connection.receive()) is not None:
             message = await self._parsed(sent)
-            if message is not None:
+            if message is not None and await self._is_still_good(principal, message):
                 await self._follow(commands, message)
+
+    async def _is_still_good(self, principal: Principal, message: ClientMessage) -> bool:
+        """Close the socket if its session or key has ended; a store that is away ends nothing."""
+        if not isinstance(message, Prompt | Subscribe | Cancel):
+            return True
+        try:
+            await self._services.authentication.confirm(principal)
+        except (InvalidApiKey, InvalidToken) as error:
+            await self._close(close_codes.UNAUTHENTICATED, error, _about(message))
+            return False
+        except Unavailable:
+            log.debug("socket_not_confirmed")
+        return True
+
+    def _not_good_any_more(self, error: GatewayError) -> None:
+        away = isinstance(error, Unavailable)
+        code = close_codes.TRY_LATER if away else close_codes.UNAUTHENTICATED
+        self._connection.close(code, error.machine_code)
 
     async def _follow(self, commands: Commands, message: ClientMessage) -> None:
         try:

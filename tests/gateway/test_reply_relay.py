@@ -392,7 +392,7 @@ async def test_a_stopping_gateway_ends_the_read(relay: ReplyRelay) -> None:
     async with asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(_stopped(relay))
         await asyncio.sleep(0)
-        relay.stop()
+        relay.stop(GatewayStopping())
     assert reading.result()
 
 

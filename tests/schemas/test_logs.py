@@ -109,3 +109,23 @@ def test_on_a_terminal_a_line_is_for_people() -> None:
     os.close(ours)
     assert b"reply_claimed" in line
     assert not line.startswith(b"{")
+
+
+def test_a_traceback_on_a_terminal_shows_no_local_variables() -> None:
+    code = (
+        "def login(password):\n"
+        "    raise ValueError('no')\n"
+        "try:\n"
+        "    login('hunter' + '2')\n"
+        "except ValueError:\n"
+        "    log.exception('request_failed')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", SET_UP.format(level="") + code],
+        capture_output=True,
+        check=True,
+        timeout=30,
+        env={**os.environ, "FORCE_COLOR": "1"},
+    )
+    assert b"ValueError" in run.stderr
+    assert b"hunter2" not in run.stderr

@@ -1,5 +1,6 @@
 """A gateway that anybody may register at, and people who have."""
 
+import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, NamedTuple
@@ -32,7 +33,13 @@ def open_gateway(
 ) -> Iterator[GatewayProcess]:
     """The gateway that these tests share."""
     process = GatewayProcess(
-        tmp_path_factory.mktemp("open"), nats_url, mongo_url, REGISTRATION="open", SECRET="the same"
+        tmp_path_factory.mktemp("open"),
+        nats_url,
+        mongo_url,
+        REGISTRATION="open",
+        SECRET="the same",
+        # So that each person of these tests can register from an address of their own.
+        PROXIES="1",
     )
     with running_gateway(process) as gateway:
         gateway.wait_for_parts(broker=True, store=True)
@@ -50,9 +57,14 @@ def an_email() -> str:
     return f"{secrets.token_hex(6)}@example.org"
 
 
+def an_address() -> str:
+    return str(ipaddress.IPv4Address(0x0A000000 + secrets.randbelow(1 << 24)))
+
+
 async def register(http: httpx.AsyncClient, **more: Any) -> httpx.Response:
     body = {"email": an_email(), "password": PASSWORD, "name": "Ada", **more}
-    return await http.post("/api/auth/register", json=body)
+    headers = {"X-Forwarded-For": an_address()}
+    return await http.post("/api/auth/register", json=body, headers=headers)
 
 
 async def a_person(http: httpx.AsyncClient, **more: Any) -> Person:

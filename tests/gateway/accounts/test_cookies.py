@@ -105,3 +105,18 @@ async def test_a_browser_renews_its_session_and_signs_out(browser: httpx.AsyncCl
     assert done.status_code == 200
     assert not browser.cookies
     assert (await browser.get("/api/me")).status_code == 401
+
+
+@pytest.mark.parametrize("access", [None, "an.old.one"])
+async def test_a_browser_signs_out_also_when_its_access_cookie_has_expired(
+    browser: httpx.AsyncClient, stranger: httpx.AsyncClient, access: str | None
+) -> None:
+    token = str(browser.cookies["rivulet_refresh"])
+    headers = csrf(browser)
+    browser.cookies.delete("rivulet_access")
+    if access is not None:
+        browser.cookies.set("rivulet_access", access)
+    assert (await browser.post("/api/auth/logout", json={})).status_code == 403
+    assert (await browser.post("/api/auth/logout", json={}, headers=headers)).status_code == 200
+    renewed = await stranger.post("/api/auth/refresh", json={"refresh_token": token})
+    assert renewed.status_code == 401

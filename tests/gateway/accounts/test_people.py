@@ -153,3 +153,29 @@ async def test_nothing_of_a_password_or_token_is_logged(
     secrets = (PASSWORD, "a wrong one", key, ada.body["access_token"], ada.body["refresh_token"])
     assert not any(secret in log for secret in secrets)
     assert ada.email not in log
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/v1/models", {"Authorization": b"Bearer \xff.a.b"}),
+        ("POST", "/api/auth/login", {"User-Agent": b"\xff"}),
+        (
+            "POST",
+            "/api/keys",
+            {"Cookie": b"rivulet_access=a.b.c; rivulet_csrf=\xff", "X-CSRF-Token": b"\xff"},
+        ),
+    ],
+)
+async def test_headers_that_are_not_utf_8_are_refused(
+    stranger: httpx.AsyncClient, ada: Person, method: str, path: str, headers: dict[str, bytes]
+) -> None:
+    body = {"email": ada.email, "password": PASSWORD}
+    answer = await stranger.request(method, path, json=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_value")
+
+
+async def test_preferences_that_are_nested_too_deeply_are_refused(ada: Person) -> None:
+    deep = b'{"preferences": {"a": ' + b"[" * 300 + b"]" * 300 + b"}}"
+    answer = await ada.http.patch("/api/me", content=deep)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "preferences")

@@ -1,6 +1,7 @@
 """People register, sign in, stay signed in and sign out; nobody else can in their name."""
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -144,6 +145,19 @@ async def test_too_many_failures_are_refused_before_the_password_is_looked_at(
     assert code_of(refused) == (429, "too_many_logins")
     assert 1 <= int(refused.headers["retry-after"]) <= 900
     assert (await login(stranger, bob.email)).status_code == 200
+
+
+async def test_of_many_guesses_at_once_no_more_are_looked_at_than_one_after_the_other(
+    stranger: httpx.AsyncClient, ada: Person
+) -> None:
+    guesses = (login(stranger, ada.email, f"wrong password {i}") for i in range(40))
+    answers = await asyncio.gather(*guesses)
+    assert Counter(answer.status_code for answer in answers) == {401: 10, 429: 30}
+
+
+async def test_right_passwords_are_not_counted(stranger: httpx.AsyncClient, ada: Person) -> None:
+    for _ in range(12):
+        assert (await login(stranger, ada.email)).status_code == 200
 
 
 async def test_sessions_are_listed_and_ended_one_by_one(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.errors import GatewayStopping
 from gateway.live_inbox import LiveInbox
 from gateway.reply_reading import ReplyReading
 from gateway.reply_relay import ReplyRelay
@@ -51,7 +52,7 @@ async def test_waiting_ends_in_time_and_when_the_process_stops(relay: ReplyRelay
     async with asyncio.timeout(WAIT_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(reading.wait(WAIT_S * 2))
         await asyncio.sleep(0)
-        relay.stop()
+        relay.stop(GatewayStopping())
 
 
 @pytest.mark.parametrize("seed", range(15))
