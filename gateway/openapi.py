@@ -7,6 +7,7 @@ import msgspec
 from gateway import requests, responses
 from gateway.openapi_accounts import ACCOUNT_TYPES, account_operations
 from gateway.openapi_conversations import CONVERSATION_TYPES, conversation_operations
+from gateway.openapi_feed import FEED_TYPES, feed_operations
 from gateway.openapi_parts import (
     REFERENCE,
     Operation,
@@ -34,6 +35,7 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     responses.ErrorResponse,
     *ACCOUNT_TYPES,
     *CONVERSATION_TYPES,
+    *FEED_TYPES,
 )
 _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
@@ -47,8 +49,8 @@ _REASONS = {
     422: "The Idempotency-Key was used for another request",
     426: "Not a WebSocket request",
     429: "A limit is reached: prompts that wait for the model (`queue_full`), replies of yours "
-    "that have not ended (`too_many_running`), or failed logins (`too_many_logins`); `Retry-After` "
-    "says when to try again",
+    "that have not ended (`too_many_running`), failed logins (`too_many_logins`) or open feeds "
+    "(`too_many_feeds`); `Retry-After` says when to try again",
     500: "The reply failed; `code` says why, for example `poison` or `engine_error`",
     503: "A part of the service is away; `Retry-After` says when to try again",
     504: "No worker began the reply before its deadline",
@@ -115,6 +117,7 @@ def _operations() -> list[Operation]:
         *_native_operations(),
         *conversation_operations(),
         *account_operations(),
+        *feed_operations(_CURSORS),
         *_public_operations(),
     ]
 
