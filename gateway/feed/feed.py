@@ -109,7 +109,7 @@ class Feed:
         self._cursor = FeedCursor(sequence)
         try:
             event = decode_event(message.data)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             log.warning("feed_event_unreadable", sequence=sequence, error=str(error))
             return []
         return news_of(event, sequence)[heard:]

@@ -79,6 +79,6 @@ async def _prompt(session: BrokerSession, user_id: str, sequence: int) -> Prompt
         return None
     try:
         event = decode_event(messages[0].data)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     return event if isinstance(event, PromptSubmitted) else None

@@ -108,6 +108,10 @@ class Elsewhere:
         """Store something that is no event."""
         return await self._store(subjects.conversation(self._user_id), data, {})
 
+    async def store(self, subject: str, prompt: PromptSubmitted) -> None:
+        """Store a prompt without any header."""
+        await self._store(subject, encode_event(prompt), {})
+
     async def _publish(self, event: ConversationEvent) -> int:
         return await self._store(subjects.conversation(self._user_id), encode_event(event), {})
 

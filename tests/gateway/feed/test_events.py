@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import time
 
 import httpx
 import pytest
 from nats.aio.client import Client
 
+from gateway.feed.feed import LOOK_S
 from schemas.events import PromptSubmitted
 from schemas.ids import new_ulid
 from tests.gateway.event_reading import Event, read_reply, text_of
@@ -59,6 +61,18 @@ async def test_devices_hear_of_each_others_conversations_and_strangers_do_not(
     # Not by a resume from the beginning either.
     async with listening(gateway, stranger, "c-0") as other:
         assert (await other.next()).data["conversation_id"] == "theirs"
+
+
+async def test_news_comes_at_once(
+    gateway: GatewayProcess, user: User, elsewhere: Elsewhere
+) -> None:
+    async with new_device(gateway, user) as device:
+        began = time.monotonic()
+        for number in range(10):
+            await elsewhere.delete(f"{number}")
+            assert (await device.next()).data["conversation_id"] == f"{number}"
+        # Without wake-ups each would take seconds.
+        assert time.monotonic() - began < LOOK_S
 
 
 async def test_a_device_joins_a_reply_that_another_one_began(
@@ -138,6 +152,7 @@ async def everything(elsewhere: Elsewhere) -> int:
     prompt = await elsewhere.ask()
     titled = await elsewhere.ask(kind="title", conversation_id=prompt.conversation_id)
     await elsewhere.raw(b"no event")
+    await elsewhere.raw(b'{"event":"ConversationDeleted","x":' + b"[" * 100_000)
     await elsewhere.finish(titled)
     await elsewhere.ask(temporary=True)
     await elsewhere.finish(prompt)

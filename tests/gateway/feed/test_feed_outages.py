@@ -27,6 +27,8 @@ from tests.gateway.users import User
 from tests.support.servers import NatsServer, free_port
 
 MIB = 1024 * 1024
+# A loaded machine takes its time.
+STOP_WITHIN_S = 8.0
 FEEDS = "rivulet_gateway_open_feeds"
 
 
@@ -156,7 +158,7 @@ async def test_a_process_that_stops_ends_its_feeds_which_go_on_elsewhere(
             assert await device.rest() == []
             assert await client.closed() == 1012
             status, seconds = await stopping
-            assert (status, seconds < 3) == (0, True)
+            assert (status, seconds < STOP_WITHIN_S) == (0, True)
         await elsewhere.delete("two")
         async with listening(other, user, last.event_id) as device:
             assert (await device.next()).data["conversation_id"] == "two"
