@@ -7,7 +7,6 @@ is read to its end, a batch at a time, and only when the device has taken the ba
 import asyncio
 from collections.abc import Iterable
 
-import msgspec
 import structlog
 from nats.aio.msg import Msg
 
@@ -109,7 +108,7 @@ class Feed:
         self._cursor = FeedCursor(sequence)
         try:
             event = decode_event(message.data)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             log.warning("feed_event_unreadable", sequence=sequence, error=str(error))
             return []
         return news_of(event, sequence)[heard:]

@@ -5,7 +5,6 @@ The headers of the user's events say which prompts have no end; only their bodie
 
 import time
 
-import msgspec
 
 from gateway.broker_link import BrokerSession
 from gateway.feed.event_news import running_reply
@@ -79,6 +78,6 @@ async def _prompt(session: BrokerSession, user_id: str, sequence: int) -> Prompt
         return None
     try:
         event = decode_event(messages[0].data)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, PromptSubmitted) else None
