@@ -5,7 +5,6 @@ The headers of the user's events say which prompts have no end; only their bodie
 
 import time
 
-
 from gateway.broker_link import BrokerSession
 from gateway.feed.event_news import running_reply
 from gateway.feed.news import RunningReply

@@ -122,10 +122,10 @@ async def test_a_stranger_hears_nothing(
     async with open_socket(gateway, stranger.key) as client:
         await client.say("sync")
         await client.until("running")
-        await elsewhere.delete(new_ulid())
+        begin = await elsewhere.delete(new_ulid())
         await elsewhere.ask()
         await client.say("ping")
         assert (await client.next())["type"] == "pong"
-        await client.say("sync", after="c-0")
+        await client.say("sync", after=f"c-{begin}")
         await client.say("ping")
         assert (await client.next())["type"] == "pong"
