@@ -28,7 +28,8 @@ from schemas.reply_log import Claim
 _DESCRIPTION = (
     "What runs over the broker. CHAT (`chat.>`) is the log of facts, REPLIES (`reply.*`, "
     "`claim.*`) the token log; the broker republishes each stored frame on `live.<reply_id>` with "
-    "the headers `Nats-Sequence` and `Nats-Last-Sequence`. Payloads are JSON."
+    "the headers `Nats-Sequence` and `Nats-Last-Sequence`, and each stored fact, without its "
+    "payload, on `facts.>` in place of `chat.>`. Payloads are JSON."
 )
 _BROKER = "nats://localhost:4222"
 _STORE = "mongodb://localhost:27017"

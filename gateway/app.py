@@ -36,6 +36,7 @@ from gateway.conversations.conversations import Conversations
 from gateway.conversations.erasure_reader import MongoErasureReader
 from gateway.conversations.history_position import HistoryPosition
 from gateway.error_responses import OneErrorShape
+from gateway.feed.feeds import Feeds
 from gateway.hang_up import HangUps
 from gateway.header_check import refuse_odd_bytes
 from gateway.message_reader import MongoMessageReader
@@ -57,6 +58,7 @@ from gateway.routes import (
     chat_completions,
     conversations,
     docs,
+    events,
     health,
     me,
     models,
@@ -65,7 +67,7 @@ from gateway.routes import (
     socket,
     transfer,
 )
-from gateway.running_replies import RunningReplies
+from gateway.running_replies import RunningReplies, longest_run_s
 from gateway.services import Application, Services
 from gateway.session_notices import SessionNotices
 from gateway.settings import GatewaySettings
@@ -84,6 +86,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     prompts.register,
     replies.register,
     conversations.register,
+    events.register,
     socket.register,
     auth.register,
     me.register,
@@ -210,6 +213,13 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         models=directory,
         submission=submission,
         relays=relays,
+        feeds=Feeds(
+            link,
+            metrics,
+            longest_run_s=longest_run_s(
+                start_deadline_s=start_deadline_s, replies_max_age_s=settings.replies_max_age_s
+            ),
+        ),
         places=QueuePlaces(Queues(link, depths, directory), locations),
         background=background,
         cancellation=cancellation,

@@ -80,6 +80,12 @@ class CursorRefused(BadRequest):
     code = ErrorCode.BAD_CURSOR
 
 
+class FeedCursorRefused(BadRequest):
+    """The cursor is none of this feed; leave it out to begin with what runs now."""
+
+    code = ErrorCode.BAD_CURSOR
+
+
 class BodyTooLarge(GatewayError):
     """The request body is too large; shorten the messages."""
 
@@ -226,6 +232,17 @@ class TooManySubscriptions(GatewayError):
     code = ErrorCode.TOO_MANY_SUBSCRIPTIONS
     status = 429
     type = RATE_LIMIT
+
+
+class TooManyFeeds(GatewayError):
+    """A user has at most 8 feeds at once; close another tab or device, then connect again."""
+
+    code = ErrorCode.TOO_MANY_FEEDS
+    status = 429
+    type = RATE_LIMIT
+    retryable = True
+    # By then a connection that broke without a word is found out.
+    retry_after_s = 15
 
 
 class Unavailable(GatewayError):

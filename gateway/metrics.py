@@ -36,6 +36,12 @@ class GatewayMetrics:
             multiprocess_mode="livesum",
             registry=registry,
         )
+        self._feeds = Gauge(
+            "rivulet_gateway_open_feeds",
+            "Feeds that tell a user's devices of each other",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
         self._frames = Counter(
             "rivulet_gateway_frames_relayed", "Frames passed on to readers", registry=registry
         )
@@ -87,6 +93,14 @@ class GatewayMetrics:
     def stream_closed(self) -> None:
         """Count an event stream that is over."""
         self._streams.dec()
+
+    def feed_opened(self) -> None:
+        """Count an open feed."""
+        self._feeds.inc()
+
+    def feed_closed(self) -> None:
+        """Count a feed that is over."""
+        self._feeds.dec()
 
     def prompt_accepted(self, client: str) -> None:
         """Count a published prompt."""

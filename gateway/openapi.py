@@ -7,6 +7,7 @@ import msgspec
 from gateway import requests, responses
 from gateway.openapi_accounts import ACCOUNT_TYPES, account_operations
 from gateway.openapi_conversations import CONVERSATION_TYPES, conversation_operations
+from gateway.openapi_feed import FEED_TYPES, feed_operations
 from gateway.openapi_parts import (
     REFERENCE,
     Operation,
@@ -36,6 +37,7 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     *ACCOUNT_TYPES,
     *CONVERSATION_TYPES,
     *TRANSFER_TYPES,
+    *FEED_TYPES,
 )
 _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
@@ -49,9 +51,8 @@ _REASONS = {
     422: "The Idempotency-Key was used for another request",
     426: "Not a WebSocket request",
     429: "A limit is reached: prompts that wait for the model (`queue_full`), replies of yours "
-    "that have not ended (`too_many_running`), or failed logins (`too_many_logins`), or imports "
-    "(`too_many_imports`); `Retry-After` "
-    "says when to try again",
+    "that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports "
+    "(`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again",
     500: "The reply failed; `code` says why, for example `poison` or `engine_error`",
     503: "A part of the service is away; `Retry-After` says when to try again",
     504: "No worker began the reply before its deadline",
@@ -119,6 +120,7 @@ def _operations() -> list[Operation]:
         *conversation_operations(),
         *account_operations(),
         *transfer_operations(),
+        *feed_operations(_CURSORS),
         *_public_operations(),
     ]
 

@@ -16,6 +16,14 @@ _GRACE_S = 60.0
 _SCAN_KEPT_S = 1.0
 
 
+def longest_run_s(*, start_deadline_s: float, replies_max_age_s: float) -> float:
+    """Return the seconds after which a prompt's reply is over, whatever the log says of it.
+
+    A reply begins before its deadline and is ended half of its log's age after it began.
+    """
+    return start_deadline_s + replies_max_age_s / 2 + _GRACE_S
+
+
 class RunningReplies:
     """Counts from the broker."""
 
@@ -23,8 +31,9 @@ class RunningReplies:
         self, link: BrokerLink, *, start_deadline_s: float, replies_max_age_s: float
     ) -> None:
         self._link = link
-        # A reply begins before its deadline and is ended half of its log's age after it began.
-        self._longest_s = start_deadline_s + replies_max_age_s / 2 + _GRACE_S
+        self._longest_s = longest_run_s(
+            start_deadline_s=start_deadline_s, replies_max_age_s=replies_max_age_s
+        )
 
     async def count(self, user_id: str, *, sure: bool) -> int:
         """Return the count; raises ``BrokerUnavailable`` or ``LogUnavailable``.

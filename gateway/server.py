@@ -77,6 +77,7 @@ async def _shut_down(gateway: Gateway, server: Any, drain_grace_s: float) -> Non
     """
     closed = server.close()
     gateway.services.sockets.stop()
+    gateway.services.feeds.stop()
     for connection in list(server.connections):
         connection.close_if_idle()
     await gateway.services.relays.stop(drain_grace_s)

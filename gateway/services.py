@@ -19,6 +19,7 @@ from gateway.conversations.conversation_log import ConversationLog
 from gateway.conversations.conversations import Conversations
 from gateway.conversations.history_position import HistoryPosition
 from gateway.conversations.ports import ConversationReader
+from gateway.feed.feeds import Feeds
 from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
@@ -62,6 +63,7 @@ class Services:
     models: ModelDirectory
     submission: Submission
     relays: ReplyRelays
+    feeds: Feeds
     places: QueuePlaces
     background: Background
     cancellation: Cancellation

@@ -42,6 +42,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_RUNNING = "too_many_running"
     TOO_MANY_IMPORTS = "too_many_imports"
     TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
+    TOO_MANY_FEEDS = "too_many_feeds"
     FORBIDDEN_ORIGIN = "forbidden_origin"
     UNKNOWN_TYPE = "unknown_type"
     UNREADABLE_REPLY = "unreadable_reply"

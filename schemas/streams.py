@@ -8,6 +8,7 @@ Why two streams and these options: ``docs/adr/0001-one-log-two-streams.md``.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -42,6 +43,7 @@ ACK_WAIT_S = 5.0
 _PROJECTION_ACK_WAIT_S = 30.0
 _PROJECTION_MAX_ACK_PENDING = 1_000
 _UNLIMITED = -1
+_API_S = 5.0
 
 
 class Drift(NamedTuple):
@@ -54,16 +56,21 @@ class Drift(NamedTuple):
 
 
 def chat_stream(max_age_s: float = CHAT_MAX_AGE_S) -> StreamConfig:
-    """The log of facts: prompts, finished replies, conversations, feedback."""
+    """The log of facts: prompts, finished replies, conversations, feedback.
+
+    Each is republished without its body after it was stored, to wake who waits for news of its
+    user (``docs/adr/0008-news-is-read-from-the-log.md``).
+    """
     return StreamConfig(
         name=CHAT,
-        subjects=["chat.>"],
+        subjects=[subjects.ALL_FACTS],
         storage=StorageType.FILE,
         retention=RetentionPolicy.LIMITS,
         max_age=max_age_s,
         duplicate_window=min(DUPLICATE_WINDOW_S, max_age_s),
         allow_direct=True,
         allow_msg_ttl=True,
+        republish=RePublish(src=subjects.ALL_FACTS, dest=subjects.ALL_WAKE_UPS, headers_only=True),
     )
 
 
@@ -151,12 +158,13 @@ async def declare_streams(
 ) -> list[Drift]:
     """Make CHAT and REPLIES where they are missing; return how existing ones differ.
 
-    With ``apply`` the differences are changed on the broker instead (which refuses some).
+    A CHAT that republishes nothing begins to, without being asked: those who wait for news would
+    hear of it seconds late, and nobody would know why. With ``apply`` the differences are changed
+    on the broker instead (which refuses some).
     """
-    jetstream = broker.jetstream()
     drifts: list[Drift] = []
     for wanted in (chat_stream(chat_max_age_s), replies_stream(replies_max_age_s)):
-        drifts += await _declare_stream(jetstream, wanted, apply=apply)
+        drifts += await _declare_stream(broker, wanted, apply=apply)
     return drifts
 
 
@@ -190,20 +198,43 @@ def _subjects(consumer: ConsumerConfig) -> list[str]:
     return sorted(consumer.filter_subjects or one)
 
 
-async def _declare_stream(
-    jetstream: JetStreamContext, wanted: StreamConfig, *, apply: bool
-) -> list[Drift]:
-    name = str(wanted.name)
+async def _declare_stream(broker: Client, wanted: StreamConfig, *, apply: bool) -> list[Drift]:
+    jetstream, name = broker.jetstream(), str(wanted.name)
     try:
         found = (await jetstream.stream_info(name)).config
     except NotFoundError:
         await _add_stream(jetstream, wanted)
         return []
+    if name == CHAT and found.republish is None:
+        found.republish = await _with_republish(broker, wanted)
     drifts = _compare(name, wanted, found)
     if drifts and apply:
         await jetstream.update_stream(wanted)
         return []
     return drifts
+
+
+async def _with_republish(broker: Client, wanted: StreamConfig) -> RePublish | None:
+    """Add it to what the broker has, and return it; ``None`` where the broker refuses.
+
+    In the broker's own words: the client library would lose the options that it does not know.
+    """
+    name, republish = str(wanted.name), wanted.republish or RePublish()
+    found = await _api(broker, f"STREAM.INFO.{name}", {})
+    try:
+        config = {**found["config"], "republish": republish.as_dict()}
+        await _api(broker, f"STREAM.UPDATE.{name}", config)
+    except APIError:
+        return None
+    return republish
+
+
+async def _api(broker: Client, call: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await broker.request(f"$JS.API.{call}", msgspec.json.encode(body), timeout=_API_S)
+    found: dict[str, Any] = msgspec.json.decode(answer.data)
+    if "error" in found:
+        APIError.from_error(found["error"])
+    return found
 
 
 _STREAM_NAME_IN_USE = 10058

@@ -16,6 +16,9 @@ ALL_DEAD_LETTERS = "chat.*.dead_letter.>"
 ALL_NOTICES = "ctl.*"
 REPLY_PREFIX = "reply."
 LIVE_PREFIX = "live."
+ALL_FACTS = "chat.>"
+# What the broker sends of every fact after it was stored: its subject, with another first token.
+ALL_WAKE_UPS = "facts.>"
 
 # A durable's name is one subject token of at most 255 bytes, with "worker-" before the model.
 _MAX_MODEL_TOKEN = 200
@@ -119,6 +122,11 @@ def probe(user_id: str) -> str:
 def facts_of_user(user_id: str) -> str:
     """Filter that matches everything on the CHAT stream about one user."""
     return f"chat.{user_id}.>"
+
+
+def wake_ups_of_user(user_id: str) -> str:
+    """Core filter that hears, without bodies, that something about one user was stored."""
+    return f"facts.{user_id}.>"
 
 
 def reply(reply_id: str) -> str:

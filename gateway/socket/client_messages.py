@@ -56,19 +56,34 @@ class Cancel(Struct, tag_field="type", tag="cancel", kw_only=True, forbid_unknow
     ref: Ref | None = None
 
 
+class Sync(Struct, tag_field="type", tag="sync", kw_only=True, forbid_unknown_fields=True):
+    """Asks for what the user's other devices do, from a cursor on or from now on."""
+
+    after: str | None = None
+    ref: Ref | None = None
+
+
+class Unsync(Struct, tag_field="type", tag="unsync", kw_only=True, forbid_unknown_fields=True):
+    """Asks for no more of that."""
+
+    ref: Ref | None = None
+
+
 class Ping(Struct, tag_field="type", tag="ping", kw_only=True, forbid_unknown_fields=True):
     """Asks for a ``pong``; for clients whose library hides the protocol's own pings."""
 
     ref: Ref | None = None
 
 
-ClientMessage = Auth | Prompt | Subscribe | Unsubscribe | Cancel | Ping
+ClientMessage = Auth | Prompt | Subscribe | Unsubscribe | Cancel | Sync | Unsync | Ping
 CLIENT_MESSAGES: Final[dict[str, type[ClientMessage]]] = {
     "auth": Auth,
     "prompt": Prompt,
     "subscribe": Subscribe,
     "unsubscribe": Unsubscribe,
     "cancel": Cancel,
+    "sync": Sync,
+    "unsync": Unsync,
     "ping": Ping,
 }
 _REQUEST_FIELDS = PromptRequest.__struct_fields__

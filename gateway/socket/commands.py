@@ -15,7 +15,9 @@ from gateway.socket.client_messages import (
     Ping,
     Prompt,
     Subscribe,
+    Sync,
     Unsubscribe,
+    Unsync,
 )
 from gateway.socket.connection import SocketConnection
 from gateway.socket.server_messages import (
@@ -24,8 +26,10 @@ from gateway.socket.server_messages import (
     Pong,
     ServerMessage,
     Unsubscribed,
+    Unsynced,
     encode,
 )
+from gateway.socket.socket_feed import SocketFeed
 from gateway.socket.subscription import ReplySubscription
 from gateway.socket.subscriptions import Subscriptions
 from schemas.events import ClientKind
@@ -66,6 +70,7 @@ class Commands:
         self._subscriptions = Subscriptions(
             tasks, services.metrics.sockets, self._subscription_failed
         )
+        self._feed = SocketFeed(services.feeds, connection, tasks, report, user_id)
 
     async def follow(self, message: ClientMessage) -> None:
         """Do it, or begin to; raises ``GatewayError`` for what is refused at once."""
@@ -82,6 +87,11 @@ class Commands:
         elif isinstance(message, Cancel):
             await self._room.acquire()
             self._tasks.create_task(self._cancel(message), name="cancel")
+        elif isinstance(message, Sync):
+            await self._feed.begin(message.after, message.ref)
+        elif isinstance(message, Unsync):
+            await self._feed.end()
+            await self._send(Unsynced(ref=message.ref))
 
     async def _subscribe(self, message: Subscribe) -> None:
         self._refuse_foreign(message.reply_id)

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from gateway.errors import GatewayError
+from gateway.feed.news import ConversationNews, ReplyNews, RunningNews
 from gateway.socket.client_messages import About
 from schemas.events import Failure, Status, Timings, Usage
 
@@ -91,6 +92,34 @@ class Unsubscribed(
     reply_id: str
 
 
+class Running(
+    RunningNews, tag_field="type", tag="running", kw_only=True, forbid_unknown_fields=True
+):
+    """The replies of the user that run now; what follows on this socket is news."""
+
+    cursor: str
+
+
+class Conversation(
+    ConversationNews, tag_field="type", tag="conversation", kw_only=True, forbid_unknown_fields=True
+):
+    """Something happened to a conversation, on whichever device."""
+
+    cursor: str
+
+
+class Reply(ReplyNews, tag_field="type", tag="reply", kw_only=True, forbid_unknown_fields=True):
+    """A reply has begun or ended, on whichever device."""
+
+    cursor: str
+
+
+class Unsynced(Struct, tag_field="type", tag="unsynced", kw_only=True, forbid_unknown_fields=True):
+    """The answer to ``unsync``: no more news comes on this socket."""
+
+    ref: str | None
+
+
 class Problem(
     Struct,
     tag_field="type",
@@ -125,6 +154,10 @@ ServerMessage = (
     | Ended
     | Cancelled
     | Unsubscribed
+    | Running
+    | Conversation
+    | Reply
+    | Unsynced
     | Problem
     | Pong
 )
@@ -138,6 +171,10 @@ SERVER_MESSAGES: Final[tuple[type[ServerMessage], ...]] = (
     Ended,
     Cancelled,
     Unsubscribed,
+    Running,
+    Conversation,
+    Reply,
+    Unsynced,
     Problem,
     Pong,
 )

@@ -30,7 +30,8 @@ _CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-schema = schemathesis.openapi.from_dict(openapi_document())
+# Its answer has no end, and an event's `data` is JSON in a text: tests/gateway/feed reads it.
+schema = schemathesis.openapi.from_dict(openapi_document()).exclude(path="/api/events")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.api import RePublish
 from nats.js.errors import NotFoundError
 
 from schemas import ids, subjects
@@ -20,6 +21,7 @@ from schemas.streams import (
     CHAT,
     REPLIES,
     Drift,
+    chat_stream,
     declare_consumer,
     declare_streams,
     history_consumer,
@@ -180,6 +182,44 @@ async def test_frames_are_republished_in_order_with_the_sequence_before_them(
     assert live.empty()
     assert claims.empty()
     await broker.close()
+
+
+async def test_an_existing_log_of_facts_begins_to_wake_its_readers_and_is_else_left_alone(
+    broker: Client,
+) -> None:
+    jetstream = broker.jetstream()
+    # As an earlier version declared it, with options of an operator's.
+    earlier = chat_stream(7_200)
+    earlier.republish = None
+    earlier.max_msgs_per_subject, earlier.description = 1_000_000, "ours"
+    await jetstream.add_stream(earlier)
+    user = ids.new_user_id()
+    await jetstream.publish(subjects.conversation(user), b"{}")
+    heard: asyncio.Queue[Msg] = asyncio.Queue()
+    await broker.subscribe(subjects.wake_ups_of_user(user), cb=heard.put)
+
+    drifts = await asyncio.gather(*(declare_streams(broker) for _ in range(3)))
+
+    reported = {drift.option for found in drifts for drift in found}
+    assert reported == {"max_age", "max_msgs_per_subject"}
+    info = await jetstream.stream_info(CHAT)
+    assert info.config.republish == chat_stream().republish
+    assert (info.config.max_msgs_per_subject, info.config.description) == (1_000_000, "ours")
+    assert info.state.messages == 1
+    ack = await jetstream.publish(subjects.conversation(user), b"private")
+    message = await asyncio.wait_for(heard.get(), 5)
+    assert (message.headers or {})["Nats-Sequence"] == str(ack.seq)
+    assert message.data == b""
+
+
+async def test_another_republish_of_the_log_of_facts_is_reported_and_left(broker: Client) -> None:
+    other = chat_stream()
+    other.republish = RePublish(src="chat.>", dest="elsewhere.>")
+    await broker.jetstream().add_stream(other)
+    (drift,) = await declare_streams(broker)
+    assert (drift.name, drift.option) == (CHAT, "republish")
+    config = (await broker.jetstream().stream_info(CHAT)).config
+    assert config.republish == RePublish(src="chat.>", dest="elsewhere.>")
 
 
 async def test_a_consumers_subjects_follow_its_version_and_its_other_options_stay(

@@ -10,6 +10,7 @@ import msgspec
 import orjson
 import pytest
 
+from gateway.feed.feeds import MAX_FEEDS
 from gateway.socket import close_codes, heartbeat, session
 from gateway.socket.client_messages import CLIENT_MESSAGES, ClientMessage, Refused, parse
 from gateway.socket.commands import _AT_ONCE, _OPENINGS_AT_ONCE
@@ -82,6 +83,7 @@ def test_every_close_code_and_limit_is_on_the_page() -> None:
     limits = PAGE.split("## Limits")[1].split("## ")[0]
     assert f"| {MAX_SUBSCRIPTIONS} |" in limits
     assert f"| {_AT_ONCE};" in limits
+    assert f"in one gateway process | {MAX_FEEDS} |" in limits
     assert f"| {session.AUTH_S:.0f} s |" in limits
     assert f"pings every {heartbeat.PING_S:.0f} s; {heartbeat.GONE_S:.0f} s" in limits
     assert f"{UNKNOWN_CLIENT_BYTES // 1024} KiB before the key" in limits
