@@ -66,6 +66,15 @@ class ConsumerProcess:
         assert self._process is not None
         return self._process.wait(DEADLINE_S)
 
+    def stop(self) -> None:
+        """Stop the process if it still runs, in its own way if it can."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_WITHIN_S)
+        self.end()
+
     def end(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
@@ -86,13 +95,17 @@ class ConsumerProcess:
 
 @contextlib.contextmanager
 def consumers(folder: Path, *names: str, **environment: str) -> Iterator[ConsumerProcess]:
-    """Run the consumers for the duration of the block."""
+    """Run the consumers for the duration of the block.
+
+    They are stopped, not killed: the events that a killed one had in hand come again only after
+    half a minute, also for the next test's.
+    """
     process = ConsumerProcess(folder, *names, **environment)
     try:
         process.start()
         yield process
     finally:
-        process.end()
+        process.stop()
 
 
 @contextlib.asynccontextmanager
