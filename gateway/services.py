@@ -23,6 +23,7 @@ from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.prompting import Prompting
 from gateway.queue_places import QueuePlaces
 from gateway.reply_relays import ReplyRelays
 from gateway.retrying import Retrying
@@ -57,6 +58,7 @@ class Services:
     keys: KeyStore
     models: ModelDirectory
     submission: Submission
+    prompting: Prompting
     relays: ReplyRelays
     places: QueuePlaces
     background: Background
