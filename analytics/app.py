@@ -17,12 +17,13 @@ from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
 from analytics.log_eraser import BrokerLogEraser
 from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
-from analytics.projections import PROJECTIONS, Preparable
+from analytics.projections import PROJECTIONS, Ground, Preparable
 from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
 from schemas.broker import RECONNECT_WAIT_S
+from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER
 
 # Both together end well within the 5 s that a supervisor waits before it kills.
@@ -51,7 +52,9 @@ class Analytics:
             EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
         )
         self._keeps_history = HISTORY_CONSUMER in names
-        projections = [PROJECTIONS[name](self._broker, self._store) for name in names]
+        secret = instance_secret(settings.secret, settings.data_dir)
+        ground = Ground(self._broker, self._store, secret)
+        projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
         self._consumers = [projection.consumer for projection in projections]
 
