@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,8 @@ from schemas import ids, subjects
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS, MESSAGES
 from schemas.events import ConversationChanged, ConversationCreated, Sampling
 from schemas.streams import CHAT, REPLIES
-from tests.gateway.gateway_process import GatewayProcess
+from tests.gateway.eventually import eventually
+from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.stand_in_worker import StandInWorker
 from tests.gateway.talk import Talk, change, contents, following, talking
 
@@ -127,13 +129,21 @@ async def test_another_users_temporary_conversation_is_not_there(
 
 
 async def test_a_reply_whose_frames_have_expired_is_known_by_how_it_ended(
-    gateway: GatewayProcess, mongo_url: str, nats_url: str, worker: StandInWorker
+    gateway: GatewayProcess, mongo_url: str, nats_url: str, worker: StandInWorker, tmp_path: Path
 ) -> None:
-    async with talking(gateway, mongo_url, worker) as talk:
-        first = await talk.turn("One?", "1")
-        await worker.broker.jetstream().purge_stream(
-            REPLIES, subject=subjects.reply(first["reply_id"])
-        )
-        # Until its deadline it may be waiting for a worker, as far as the logs can tell.
-        refused = await talk.refusal("Two?", **following(first))
-    assert refused == (409, "parent_not_ready", "parent_id")
+    settings = {"DATA_DIR": str(gateway.data_dir), "START_DEADLINE_S": "2"}
+    process = GatewayProcess(tmp_path, nats_url, mongo_url, **settings)
+    with running_gateway(process):
+        process.wait_for_parts(broker=True, store=True)
+        async with talking(process, mongo_url, worker) as talk:
+            first = await talk.turn("One?", "1")
+            frames = subjects.reply(first["reply_id"])
+            await worker.broker.jetstream().purge_stream(REPLIES, subject=frames)
+            # Until its deadline it may wait for a worker, as far as its frames can tell.
+            refused = await talk.refusal("Two?", **following(first))
+            assert refused == (409, "parent_not_ready", "parent_id")
+            answer = await eventually(
+                lambda: talk.send("Two?", **following(first)), lambda got: got.status_code != 409
+            )
+            assert answer.status_code == 202
+            assert contents(await talk.asked()) == ["One?", "1", "Two?"]
