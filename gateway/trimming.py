@@ -89,10 +89,14 @@ class _Search:
 
     async def turns_to_drop(self) -> int:
         """Return the fewest turns without which the rest fits."""
-        if await self._fits_without(0):
-            return 0
         # Fewer than `low` are too few.
         low, high = 1, len(self._parts.turns)
+        if high == 0:
+            # The usual beginning of a conversation: it is counted only where it may be too long.
+            await self._refuse_too_long(0)
+            return 0
+        if await self._fits_without(0):
+            return 0
         while low < high:
             middle = (low + high) // 2
             if await self._fits_without(middle):
@@ -100,10 +104,8 @@ class _Search:
             else:
                 low = middle + 1
         if not await self._fits_without(high):
-            # It may have a shorter reply than was hoped for.
-            answer = await self._count_without(high)
-            if answer.prompt_tokens >= answer.max_model_len:
-                raise too_long(answer)
+            # The question alone may have a shorter reply than was hoped for.
+            await self._refuse_too_long(high)
         return high
 
     async def _fits_without(self, turns: int) -> bool:
@@ -117,6 +119,14 @@ class _Search:
         except BodyTooLarge:
             return False
         return answer.prompt_tokens + self._room(answer.max_model_len) <= answer.max_model_len
+
+    async def _refuse_too_long(self, turns: int) -> None:
+        """Raise ``PromptTooLong`` where the rest leaves no room for any reply."""
+        if certainly_fits(self._parts.without(turns), self._model.max_model_len):
+            return
+        answer = await self._count_without(turns)
+        if answer.prompt_tokens >= answer.max_model_len:
+            raise too_long(answer)
 
     async def _count_without(self, turns: int) -> CountAnswer:
         if turns not in self._answers:

@@ -97,9 +97,10 @@ async def test_every_number_of_turns_may_be_left_out(fits: int) -> None:
     assert prompt.messages == said(*["A", "a"] * fits, "Q")
 
 
-async def test_a_prompt_that_certainly_fits_is_not_counted() -> None:
+@pytest.mark.parametrize("said_so_far", [("A", "a", "Q"), ("Q" * 800,)])
+async def test_a_prompt_that_certainly_fits_is_not_counted(said_so_far: tuple[str, ...]) -> None:
     counter = Letters()
-    prompt = asked("A", "a", "Q")
+    prompt = asked(*said_so_far)
     assert await trimmed(counter, MODEL, prompt) == prompt
     assert counter.requests == 0
 
