@@ -1,4 +1,4 @@
-"""Run the consumers: ``python -m analytics [history|usage]``, or print what the log carries.
+"""Run the consumers: ``python -m analytics [history|usage|titles]``, or print what the log carries.
 
 ``python -m analytics asyncapi`` prints the AsyncAPI document and needs neither broker nor store.
 """
@@ -16,6 +16,7 @@ from analytics.projections import PROJECTIONS
 from analytics.settings import Settings
 from schemas.logs import configure_logs
 from schemas.settings import SettingsError, read_settings
+from schemas.streams import TITLES_CONSUMER
 
 _DOCUMENT = "asyncapi"
 
@@ -33,13 +34,18 @@ def main() -> None:
     try:
         settings = Settings.of(read_settings())
         configure_logs("analytics", settings.log_level)
-        uvloop.run(_run(settings, [what] if what else list(PROJECTIONS)))
+        uvloop.run(_run(settings, [what] if what else _wanted(settings)))
     except (SettingsError, MetricsPortTaken) as error:
         sys.exit(str(error))
 
 
 async def _run(settings: Settings, names: list[str]) -> None:
     await Analytics(settings, names).build().run()
+
+
+def _wanted(settings: Settings) -> list[str]:
+    """Return what runs by default."""
+    return [name for name in PROJECTIONS if settings.titles or name != TITLES_CONSUMER]
 
 
 def _version() -> str:

@@ -17,13 +17,14 @@ from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
 from analytics.log_eraser import BrokerLogEraser
 from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
-from analytics.projections import PROJECTIONS, Preparable
+from analytics.projections import PROJECTIONS, Ground, Preparable
 from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
 from schemas.broker import RECONNECT_WAIT_S
-from schemas.streams import HISTORY_CONSUMER
+from schemas.secret import instance_secret
+from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
 
 # Both together end well within the 5 s that a supervisor waits before it kills.
 _GRACE_S = 2.0
@@ -51,7 +52,11 @@ class Analytics:
             EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
         )
         self._keeps_history = HISTORY_CONSUMER in names
-        projections = [PROJECTIONS[name](self._broker, self._store) for name in names]
+        # Only who makes reply ids needs it; a data dir may not be there for others.
+        asks = TITLES_CONSUMER in names
+        secret = instance_secret(settings.secret, settings.data_dir) if asks else b""
+        ground = Ground(self._broker, self._store, secret)
+        projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
         self._consumers = [projection.consumer for projection in projections]
 

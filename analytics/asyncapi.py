@@ -11,7 +11,7 @@ from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 
 from analytics.event_payload import EventPayload
-from analytics.projections import PROJECTIONS
+from analytics.projections import PROJECTIONS, Ground
 from analytics.store_client import open_store
 from schemas import subjects
 from schemas.beacon import Beacon
@@ -38,8 +38,9 @@ _STORE = "mongodb://localhost:27017"
 def asyncapi_document(version: str) -> str:
     """Return the document as JSON; connects to nothing."""
     broker = NatsBroker(_BROKER)
+    ground = Ground(broker, open_store(_STORE), b"")
     for register in PROJECTIONS.values():
-        register(broker, open_store(_STORE))
+        register(ground)
     _describe_senders(broker)
     _describe_live(broker)
     document = AsyncAPI(
@@ -58,6 +59,8 @@ def _describe_senders(broker: NatsBroker) -> None:
     for subject, kind, sender in (
         ("chat.{user_id}.prompt.{model}.{lane}", PromptSubmitted, "gateway"),
         ("chat.{user_id}.finished.{model}", ReplyFinished, "worker, or the gateway that cancels"),
+        ("chat.{user_id}.prompt.{model}.title", PromptSubmitted, "analytics, for a title"),
+        ("chat.{user_id}.finished.{model}.title", ReplyFinished, "worker, of a title"),
         ("chat.{user_id}.conversation", ConversationEvent, "gateway"),
         ("chat.erased.{user_id}", UserErased, "gateway"),
         ("chat.{user_id}.dead_letter.{model}", PromptDied, "worker that gives a prompt up"),

@@ -31,7 +31,10 @@ async def declare(broker: Client, settings: Settings, consumers: Sequence[Consum
 async def keep_declared(
     broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]
 ) -> None:
-    """Make what was deleted on the broker again; a consumer then starts at the log's beginning."""
+    """Make what was deleted on the broker again.
+
+    A consumer then starts at the log's beginning, and one of new events at their next.
+    """
     jetstream = broker.jetstream()
     while True:
         await asyncio.sleep(_CHECK_PERIOD_S)

@@ -19,6 +19,7 @@ from schemas.documents import (
     ERASURES,
     MESSAGES,
     SESSIONS,
+    TITLES,
     USERS,
     ErasureDocument,
     erasure_id,
@@ -70,6 +71,7 @@ class MongoErasureStore:
         self._erasures: Collection = chat[ERASURES]
         self._conversations: Collection = chat[CONVERSATIONS]
         self._messages: Collection = chat[MESSAGES]
+        self._titles: Collection = chat[TITLES]
         self._accounts = store[ACCOUNTS_DATABASE]
 
     async def prepare(self) -> None:
@@ -127,6 +129,7 @@ class MongoErasureStore:
         async with store_errors():
             await self._conversations.delete_many(_of(user_id, "_id", conversation_id))
             await self._messages.delete_many(_of(user_id, "conversation_id", conversation_id))
+            await self._titles.delete_many(_of(user_id, "_id", conversation_id))
             if conversation_id:
                 return
             for name in (API_KEYS, SESSIONS, EMAILS):

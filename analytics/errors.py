@@ -11,7 +11,7 @@ class StoreUnavailable(RivuletError):
 
 
 class LogUnavailable(RivuletError):
-    """The broker did not answer an erasure; the event is handed out again later."""
+    """The broker did not answer a read or a write; the event is handed out again later."""
 
     code = ErrorCode.UNAVAILABLE
     retryable = True

@@ -12,9 +12,20 @@ from analytics.history_consumer import register_history
 from analytics.history_store import MongoHistoryStore
 from analytics.log_eraser import BrokerLogEraser
 from analytics.store_client import Store
+from analytics.title_consumer import register_titles
+from analytics.title_publisher import BrokerTitleLog
+from analytics.title_store import MongoTitleStore
+from analytics.titling import Titling
 from analytics.usage_consumer import register_usage
 from analytics.usage_store import MongoUsageStore
-from schemas.streams import HISTORY_CONSUMER, USAGE_CONSUMER, history_consumer, usage_consumer
+from schemas.streams import (
+    HISTORY_CONSUMER,
+    TITLES_CONSUMER,
+    USAGE_CONSUMER,
+    history_consumer,
+    titles_consumer,
+    usage_consumer,
+)
 
 
 class Preparable(Protocol):
@@ -31,19 +42,36 @@ class Projection(NamedTuple):
     stores: tuple[Preparable, ...]
 
 
-def _history(broker: NatsBroker, store: Store) -> Projection:
+class Ground(NamedTuple):
+    """What the projections of one process stand on; ``secret`` binds reply ids to their owners."""
+
+    broker: NatsBroker
+    store: Store
+    secret: bytes
+
+
+def _history(ground: Ground) -> Projection:
+    broker, store, _ = ground
     history, erasures = MongoHistoryStore(store), MongoErasureStore(store)
     register_history(broker, history, Erasure(erasures, BrokerLogEraser(broker.connect)))
     return Projection(history_consumer(), (history, erasures))
 
 
-def _usage(broker: NatsBroker, store: Store) -> Projection:
-    usage = MongoUsageStore(store)
-    register_usage(broker, usage)
+def _usage(ground: Ground) -> Projection:
+    usage = MongoUsageStore(ground.store)
+    register_usage(ground.broker, usage)
     return Projection(usage_consumer(), (usage,))
 
 
-PROJECTIONS: dict[str, Callable[[NatsBroker, Store], Projection]] = {
+def _titles(ground: Ground) -> Projection:
+    broker, store, secret = ground
+    titles, erasures = MongoTitleStore(store), MongoErasureStore(store)
+    register_titles(broker, Titling(titles, erasures, BrokerTitleLog(broker.connect), secret))
+    return Projection(titles_consumer(), (titles, erasures))
+
+
+PROJECTIONS: dict[str, Callable[[Ground], Projection]] = {
     HISTORY_CONSUMER: _history,
     USAGE_CONSUMER: _usage,
+    TITLES_CONSUMER: _titles,
 }

@@ -1,6 +1,7 @@
 """What the consumers read from the environment, once."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from schemas.settings import Settings as AllSettings
@@ -8,8 +9,11 @@ from schemas.settings import Settings as AllSettings
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one start of the consumers."""
+    """The settings of one start of the consumers; ``secret`` as ``instance_secret`` takes it."""
 
+    data_dir: Path
+    secret: str | None
+    titles: bool
     nats_url: str
     mongo_url: str
     chat_max_age_s: float
@@ -22,6 +26,9 @@ class Settings:
     def of(cls, settings: AllSettings) -> Self:
         """Pick what the consumers need; raises ``SettingsError`` naming what is missing."""
         return cls(
+            data_dir=settings.get("DATA_DIR"),
+            secret=settings.get("SECRET"),
+            titles=settings.get("TITLES"),
             nats_url=settings.require("NATS_URL"),
             mongo_url=settings.require("MONGO_URL"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),

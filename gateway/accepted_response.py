@@ -16,5 +16,6 @@ def accepted_response(event: PromptSubmitted) -> HTTPResponse:
         conversation_id=event.conversation_id,
         user_message_id=event.user_message_id,
         assistant_message_id=event.assistant_message_id,
+        omitted_messages=event.omitted_messages,
     )
     return json_response(accepted, _ACCEPTED, {"X-Reply-Id": event.reply_id})

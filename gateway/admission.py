@@ -16,7 +16,9 @@ class AskedPrompt:
 
     ``bound`` prompts belong to their connection; ``temporary`` ones are kept out of the history.
     ``request_digest`` identifies the request behind an idempotency key. ``sibling_of`` is the
-    prompt that is asked once more, to which the fields above belong.
+    prompt that is asked once more, to which the fields above belong; ``user_message_id`` names a
+    stored message that is. ``may_trim`` prompts lose their oldest turns where the model's context
+    cannot hold them; ``omitted_messages`` were left out already.
     """
 
     user_id: str
@@ -31,6 +33,9 @@ class AskedPrompt:
     request_digest: str = ""
     idempotency_key: str | None = field(default=None, repr=False)
     sibling_of: PromptSubmitted | None = None
+    user_message_id: str | None = None
+    may_trim: bool = False
+    omitted_messages: int = 0
 
 
 def accepted_prompt(
@@ -45,7 +50,7 @@ def accepted_prompt(
     return PromptSubmitted(
         reply_id=new_reply_id(secret, asked.user_id),
         user_id=asked.user_id,
-        user_message_id=new_ulid(now_ms),
+        user_message_id=asked.user_message_id or new_ulid(now_ms),
         assistant_message_id=new_ulid(now_ms),
         model=asked.model,
         messages=asked.messages,
@@ -58,6 +63,7 @@ def accepted_prompt(
         bound=asked.bound,
         temporary=asked.temporary,
         request_digest=asked.request_digest,
+        omitted_messages=asked.omitted_messages,
     )
 
 

@@ -39,12 +39,15 @@ from gateway.error_responses import OneErrorShape
 from gateway.feed.feeds import Feeds
 from gateway.hang_up import HangUps
 from gateway.header_check import refuse_odd_bytes
+from gateway.logged_turns import LoggedTurns
 from gateway.message_reader import MongoMessageReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
 from gateway.open_streams import OpenStreams
+from gateway.prompt_context import PromptContexts
 from gateway.prompt_counter import PromptCounter
 from gateway.prompt_publisher import PromptPublisher
+from gateway.prompting import Prompting
 from gateway.queue_depth import QueueDepths
 from gateway.queue_locations import QueueLocations
 from gateway.queue_places import QueuePlaces
@@ -73,6 +76,7 @@ from gateway.session_notices import SessionNotices
 from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.store_client import MongoProbe, Store, open_store
+from gateway.stored_prompts import StoredPrompts
 from gateway.submission import Submission
 from gateway.transfer.importing import MAX_IMPORT_BYTES
 from schemas.secret import instance_secret
@@ -212,6 +216,9 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         keys=accounts.keys,
         models=directory,
         submission=submission,
+        prompting=Prompting(
+            PromptContexts(history, conversation_reader, position, LoggedTurns(link)), submission
+        ),
         relays=relays,
         feeds=Feeds(
             link,
@@ -224,7 +231,9 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         background=background,
         cancellation=cancellation,
         hang_ups=hang_ups,
-        retrying=Retrying(link, submission, secret=secret),
+        retrying=Retrying(
+            link, StoredPrompts(history, conversation_reader), submission, secret=secret
+        ),
         history=history,
         conversations=conversations,
         conversation_reader=conversation_reader,

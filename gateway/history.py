@@ -1,6 +1,6 @@
 """What the gateway asks of the stored history, and what a branch of a conversation is. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
 from gateway.errors import BadRequest, NotFound, ParentNotReady
@@ -25,6 +25,12 @@ class StoredMessage(NamedTuple):
     reply_id: str = ""
     model: str = ""
     omitted_messages: int = 0
+    conversation_id: str = ""
+
+
+def by_age(message: StoredMessage) -> tuple[int, bool, str]:
+    """Return what messages are sorted by; a question and its answer are made in one moment."""
+    return message.created_at_ms, message.role == "assistant", message.message_id
 
 
 class FoundMessage(NamedTuple):
@@ -54,43 +60,46 @@ class HistoryReader(Protocol):
 
 
 class Branch(NamedTuple):
-    """What the model sees before a new message, and the message that it hangs on."""
+    """What the model sees before a new message, and the message that it hangs on.
+
+    ``omitted`` messages before these were left out already. Not ``whole``: some message on the way
+    to the beginning is missing, or has no text yet.
+    """
 
     messages: tuple[ChatMessage, ...]
     parent_id: str | None
+    omitted: int = 0
+    whole: bool = True
 
 
-def branch_up_to(messages: Iterable[StoredMessage], parent_id: str | None) -> Branch:
-    """Walk from ``parent_id`` (``None``: the newest reply) to the conversation's beginning.
+def branch_up_to(messages: Iterable[StoredMessage], parent_id: str) -> Branch:
+    """Walk from ``parent_id`` to the conversation's beginning.
 
     Raises ``NotFound``, ``ParentNotReady`` or ``BadRequest``.
     """
-    by_id = {message.message_id: message for message in messages}
-    if not by_id:
-        raise NotFound("This conversation does not exist; check its id.", param="conversation_id")
     if parent_id == ROOT:
         return Branch((), None)
-    parent = _newest_reply(by_id) if parent_id is None else by_id.get(parent_id)
+    by_id = {message.message_id: message for message in messages}
+    parent = by_id.get(parent_id)
     if parent is None:
         raise NotFound("This conversation has no such message; check the id.", param="parent_id")
     if parent.role != "assistant":
         raise BadRequest("`parent_id` must name a reply of the assistant.", param="parent_id")
     if parent.status == "pending":
         raise ParentNotReady(param="parent_id")
-    return Branch(_walk(by_id, parent), parent.message_id)
+    path = _path(by_id, parent)
+    whole = path[-1].parent_id == ROOT and all(turn.status != "pending" for turn in path)
+    # A reply that failed before its first token has nothing to say to the model.
+    said = (ChatMessage(turn.role, turn.content) for turn in reversed(path) if turn.content)
+    return Branch(tuple(said), parent.message_id, whole=whole)
 
 
-def _newest_reply(by_id: dict[str, StoredMessage]) -> StoredMessage | None:
-    replies = (message for message in by_id.values() if message.role == "assistant")
-    return max(replies, key=lambda reply: (reply.created_at_ms, reply.message_id), default=None)
-
-
-def _walk(by_id: dict[str, StoredMessage], last: StoredMessage) -> tuple[ChatMessage, ...]:
-    path: list[ChatMessage] = []
+def _path(by_id: Mapping[str, StoredMessage], last: StoredMessage) -> list[StoredMessage]:
+    """Return the messages from ``last`` to the beginning."""
+    path: list[StoredMessage] = []
     at: StoredMessage | None = last
     # Each message is visited once: documents that point in a circle must not hang the gateway.
     while at is not None and len(path) < len(by_id) + 1:
-        path.append(ChatMessage(at.role, at.content))
+        path.append(at)
         at = by_id.get(at.parent_id)
-    # A reply that failed before its first token has nothing to say to the model.
-    return tuple(message for message in reversed(path) if message.content)
+    return path

@@ -84,4 +84,5 @@ def _message(row: Mapping[str, Any]) -> StoredMessage:
         reply_id=row["reply_id"],
         model=row["model"],
         omitted_messages=row.get("omitted_messages", 0),
+        conversation_id=row["conversation_id"],
     )

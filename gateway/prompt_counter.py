@@ -3,9 +3,10 @@
 import msgspec
 import structlog
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 
 from gateway.broker_link import BrokerLink
-from gateway.errors import PromptTooLong
+from gateway.errors import BodyTooLarge, PromptTooLong
 from gateway.model_directory import ModelState
 from schemas import subjects
 from schemas.beacon import CountAnswer, CountRequest
@@ -30,16 +31,12 @@ class PromptCounter:
         """Raise ``PromptTooLong``; a prompt that nobody can count now is let through."""
         if not model.ready or certainly_fits(messages, model.max_model_len):
             return
-        answer = await self._count(model.model, messages)
+        answer = await self.count(model.model, messages)
         if answer is not None and answer.prompt_tokens >= answer.max_model_len:
-            raise PromptTooLong(
-                f"The messages have {answer.prompt_tokens} tokens, but the model's context is "
-                f"{answer.max_model_len} tokens for prompt and reply together. "
-                "Shorten the messages.",
-                param="messages",
-            )
+            raise too_long(answer)
 
-    async def _count(self, model: str, messages: tuple[ChatMessage, ...]) -> CountAnswer | None:
+    async def count(self, model: str, messages: tuple[ChatMessage, ...]) -> CountAnswer | None:
+        """Return what a worker says, ``None`` if none does; raises ``BodyTooLarge``."""
         try:
             answer = await self._link.session().client.request(
                 subjects.count(model),
@@ -47,10 +44,22 @@ class PromptCounter:
                 timeout=_TIMEOUT_S,
             )
             return msgspec.json.decode(answer.data, type=CountAnswer)
+        except MaxPayloadError as error:
+            raise BodyTooLarge from error
         except (NatsError, TimeoutError, msgspec.DecodeError) as error:
             # The worker counts again and ends what is too long.
             log.info("prompt_not_counted", error=repr(error))
             return None
+
+
+def too_long(answer: CountAnswer) -> PromptTooLong:
+    """Return the refusal of a prompt that leaves no room for a reply."""
+    return PromptTooLong(
+        f"The messages have {answer.prompt_tokens} tokens, but the model's context is "
+        f"{answer.max_model_len} tokens for prompt and reply together. "
+        "Shorten the messages.",
+        param="messages",
+    )
 
 
 def certainly_fits(messages: tuple[ChatMessage, ...], max_model_len: int | None) -> bool:

@@ -14,6 +14,7 @@ from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused
 from gateway.queue_locations import REPLY_ID_HEADER
 from schemas import subjects
 from schemas.events import PromptSubmitted, decode_event, encode_event
+from schemas.prompt_log import subject_of
 from schemas.streams import CHAT, TEMPORARY_TTL_S
 
 _MESSAGE_ID = "Nats-Msg-Id"
@@ -56,7 +57,7 @@ class PromptPublisher:
             headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
         try:
             ack = await session.jetstream.publish(
-                _subject(event), encode_event(event), stream=CHAT, headers=headers
+                subject_of(event), encode_event(event), stream=CHAT, headers=headers
             )
         except MaxPayloadError as error:
             raise BodyTooLarge from error
@@ -107,8 +108,3 @@ class PromptPublisher:
         if earlier.request_digest != request_digest:
             raise IdempotencyKeyReused
         return earlier
-
-
-def _subject(event: PromptSubmitted) -> str:
-    lane = subjects.lane_of(event.conversation_id or event.reply_id)
-    return subjects.prompt(event.user_id, event.model, lane)

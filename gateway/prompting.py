@@ -6,11 +6,11 @@
 import msgspec
 
 from gateway.admission import AskedPrompt, digest_of
-from gateway.chat_request import sampling_of
-from gateway.conversation import Conversations
-from gateway.errors import BadRequest, GatewayError
-from gateway.history import ROOT, HistoryReader
+from gateway.errors import BadRequest, GatewayError, MissingParameter
+from gateway.history import ROOT, Branch
+from gateway.prompt_context import Context, PromptContexts
 from gateway.requests import PromptRequest, SamplingFields
+from gateway.sampling_defaults import sampling_over
 from gateway.submission import Followed, Submission
 from schemas.events import ChatMessage, ClientKind, PromptSubmitted
 from schemas.ids import new_ulid
@@ -22,8 +22,8 @@ _canonical = msgspec.json.Encoder(order="deterministic").encode
 class Prompting:
     """Submits native prompts; they run to their end whoever listens."""
 
-    def __init__(self, history: HistoryReader, submission: Submission) -> None:
-        self._conversations = Conversations(history)
+    def __init__(self, contexts: PromptContexts, submission: Submission) -> None:
+        self._contexts = contexts
         self._submission = submission
 
     async def submit(
@@ -73,21 +73,36 @@ class Prompting:
         self, user_id: str, prompt: PromptRequest, client: ClientKind, key: str | None
     ) -> AskedPrompt:
         """Return the prompt with the conversation that it goes on with."""
-        sampling = sampling_of(prompt.params or SamplingFields(), "params.")
-        if prompt.conversation_id is None and prompt.parent_id not in (None, ROOT):
-            raise BadRequest("`parent_id` needs its `conversation_id`.", param="parent_id")
-        branch = await self._conversations.branch(user_id, prompt.conversation_id, prompt.parent_id)
+        # First what needs no look at the conversation.
+        fields = prompt.params or SamplingFields()
+        sampling_over({}, fields)
+        context = await self._context(user_id, prompt)
+        model = prompt.model or context.model
+        if not model:
+            raise MissingParameter("`model` is required; add it.", param="model")
+        branch = context.branch
         return AskedPrompt(
             user_id=user_id,
-            model=prompt.model,
+            model=model,
             messages=(*branch.messages, ChatMessage("user", prompt.content)),
-            sampling=sampling,
+            sampling=sampling_over(context.sampling, fields),
             client=client,
+            temporary=prompt.temporary,
             conversation_id=prompt.conversation_id or new_ulid(),
             parent_id=branch.parent_id,
             request_digest=_digest(prompt),
             idempotency_key=key,
+            may_trim=True,
+            omitted_messages=branch.omitted,
         )
+
+    async def _context(self, user_id: str, prompt: PromptRequest) -> Context:
+        if prompt.conversation_id is None:
+            if prompt.parent_id not in (None, ROOT):
+                raise BadRequest("`parent_id` needs its `conversation_id`.", param="parent_id")
+            return Context(Branch((), None))
+        find = self._contexts.temporary_context if prompt.temporary else self._contexts.context
+        return await find(user_id, prompt.conversation_id, prompt.parent_id)
 
 
 def _digest(prompt: PromptRequest) -> str:

@@ -96,7 +96,9 @@ class ChatCompletionRequest(SamplingFields, kw_only=True, forbid_unknown_fields=
 class PromptRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """The body of ``POST /api/prompts``."""
 
-    model: Annotated[str, Meta(min_length=1)]
+    model: (
+        Annotated[str, Meta(min_length=1, description="Absent: the one of the conversation")] | None
+    ) = None
     content: Annotated[str, Meta(min_length=1, description="What the user says")]
     conversation_id: (
         Annotated[str, Meta(description="Absent: the prompt begins a new conversation")] | None
@@ -105,13 +107,22 @@ class PromptRequest(Struct, kw_only=True, forbid_unknown_fields=True):
         Annotated[
             str,
             Meta(
-                description="The reply that this answers. Absent: the newest of the conversation; "
+                description="The reply that this answers. Absent: the newest of the chosen branch; "
                 "empty: none, the prompt is another beginning of the conversation"
             ),
         ]
         | None
     ) = None
-    params: SamplingFields | None = None
+    temporary: Annotated[
+        bool,
+        Meta(
+            description="Never written to the history; it can be gone on with, by its "
+            "`conversation_id` and `parent_id`, for an hour"
+        ),
+    ] = False
+    params: (
+        Annotated[SamplingFields, Meta(description="They win over the conversation's own")] | None
+    ) = None
 
 
 Email = Annotated[

@@ -123,6 +123,9 @@ class AcceptedPrompt(Struct, kw_only=True):
     conversation_id: str | None
     user_message_id: str
     assistant_message_id: str
+    omitted_messages: Annotated[
+        int, Meta(description="Of the conversation's oldest, which the model's context cannot hold")
+    ] = 0
 
 
 class CancelledReply(Struct, kw_only=True):

@@ -3,6 +3,7 @@
 from gateway.admission import AskedPrompt, digest_of
 from gateway.broker_link import BrokerLink
 from gateway.errors import BrokerUnavailable, NotFound
+from gateway.stored_prompts import StoredPrompts
 from gateway.submission import Submission
 from schemas.direct_get import LogUnavailable
 from schemas.events import PromptSubmitted
@@ -13,8 +14,11 @@ from schemas.prompt_log import find_prompt
 class Retrying:
     """Makes siblings of replies; the first one may still be running."""
 
-    def __init__(self, link: BrokerLink, submission: Submission, *, secret: bytes) -> None:
+    def __init__(
+        self, link: BrokerLink, stored: StoredPrompts, submission: Submission, *, secret: bytes
+    ) -> None:
         self._link = link
+        self._stored = stored
         self._submission = submission
         self._secret = secret
 
@@ -29,14 +33,16 @@ class Retrying:
             found = await find_prompt(self._link.session().direct_get, user_id, reply_id)
         except LogUnavailable as error:
             raise BrokerUnavailable from error
+        # Whether it comes from the log or the store, a repeat with the same key is the same.
+        digest = digest_of(b"retry", reply_id.encode())
         if found is None:
-            raise NotFound(
-                "The prompt of this reply is no longer in the log; send it as a new one."
-            )
-        return await self._submission.submit(_again(found.prompt, idempotency_key))
+            asked = await self._stored.again(user_id, reply_id, digest, idempotency_key)
+        else:
+            asked = _again(found.prompt, digest, idempotency_key)
+        return await self._submission.submit(asked)
 
 
-def _again(prompt: PromptSubmitted, idempotency_key: str | None) -> AskedPrompt:
+def _again(prompt: PromptSubmitted, digest: str, idempotency_key: str | None) -> AskedPrompt:
     return AskedPrompt(
         user_id=prompt.user_id,
         model=prompt.model,
@@ -46,7 +52,7 @@ def _again(prompt: PromptSubmitted, idempotency_key: str | None) -> AskedPrompt:
         temporary=prompt.temporary,
         conversation_id=prompt.conversation_id,
         parent_id=prompt.parent_id,
-        request_digest=digest_of(b"retry", prompt.reply_id.encode()),
+        request_digest=digest,
         idempotency_key=idempotency_key,
         sibling_of=prompt,
     )

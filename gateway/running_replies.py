@@ -1,6 +1,7 @@
 """Count the replies of a user that have not ended, queued and running, over all gateways.
 
 The log of facts knows: each reply has one PromptSubmitted and, once it has ended, a ReplyFinished.
+Titles, which nobody asked for, have subjects of their own and do not count.
 """
 
 import asyncio
@@ -71,4 +72,8 @@ class RunningReplies:
 
 def _of_kind(counts: dict[str, int], pattern: str) -> int:
     prefix = pattern.removesuffix(">")
-    return sum(count for subject, count in counts.items() if subject.startswith(prefix))
+    return sum(
+        count
+        for subject, count in counts.items()
+        if subject.startswith(prefix) and not subjects.is_title(subject)
+    )

@@ -25,6 +25,7 @@ from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
 from gateway.open_streams import OpenStreams
+from gateway.prompting import Prompting
 from gateway.queue_places import QueuePlaces
 from gateway.reply_relays import ReplyRelays
 from gateway.retrying import Retrying
@@ -62,6 +63,7 @@ class Services:
     keys: KeyStore
     models: ModelDirectory
     submission: Submission
+    prompting: Prompting
     relays: ReplyRelays
     feeds: Feeds
     places: QueuePlaces

@@ -16,6 +16,7 @@ from gateway.prompt_publisher import Accepted, PromptPublisher
 from gateway.queue_locations import Location, QueueLocations
 from gateway.reply_relay import ReplyRelay
 from gateway.reply_relays import ReplyRelays
+from gateway.trimming import trimmed
 from schemas.events import PromptSubmitted
 
 log = structlog.get_logger(__name__)
@@ -116,7 +117,10 @@ class Submission:
                 param="model",
             )
         self._limits.begin(asked.user_id, asked.model)
-        await self._counter.refuse_too_long(model, asked.messages)
+        if asked.may_trim:
+            asked = await trimmed(self._counter, model, asked)
+        else:
+            await self._counter.refuse_too_long(model, asked.messages)
         event = accepted_prompt(
             asked,
             self._secret,

@@ -14,6 +14,7 @@ ACCOUNTS_DATABASE = "rivulet_accounts"
 CONVERSATIONS = "conversations"
 MESSAGES = "messages"
 ERASURES = "erasures"
+TITLES = "titles"
 USAGE = "usage"
 ERASED_USERS = "erased_users"
 USERS = "users"
@@ -107,6 +108,21 @@ class ErasureDocument(TypedDict):
     messages: int
     log_events: int
     reply_frames: int
+
+
+class TitleDocument(TypedDict):
+    """Who asked for a conversation's title; ``_id`` is the conversation's id.
+
+    ``reply_id`` is the reply whose end asked, the other ids are those of the prompt that it sent.
+    """
+
+    _id: str
+    user_id: str
+    reply_id: str
+    title_reply_id: str
+    user_message_id: str
+    assistant_message_id: str
+    asked_at_ms: int
 
 
 def erasure_id(user_id: str, conversation_id: str) -> str:

@@ -18,7 +18,8 @@ async def publish_finished(jetstream: JetStreamContext, event: ReplyFinished) ->
     headers = {"Nats-Msg-Id": f"finished:{event.reply_id}"}
     if event.temporary:
         headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
-    subject = subjects.finished(event.user_id, event.model)
+    subject_of = subjects.finished_title if event.kind == "title" else subjects.finished
+    subject = subject_of(event.user_id, event.model)
     try:
         await jetstream.publish(subject, encode_event(event), stream=CHAT, headers=headers)
     except (NatsError, APIError, TimeoutError) as error:

@@ -1,27 +1,24 @@
-"""Find the prompt of a reply in the log of facts, and ask for it once more.
+"""Find prompts in the log of facts, and ask for one once more.
 
-The log has no index by reply id, but a reply id says when it was made and whose it is: the user's
-prompts of that moment are few.
+The log has no index by id, but an id says when it was made, and the user's prompts of that moment
+are few.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from schemas import subjects
 from schemas.direct_get import DirectGet
-from schemas.events import PromptSubmitted, decode_event
+from schemas.events import PromptSubmitted
+from schemas.fact_log import facts_since
 from schemas.ids import made_at_ms, new_reply_id, new_ulid
-from schemas.streams import CHAT
 
 # The gateway that made the id and the broker that stored the prompt may disagree about the time,
 # and a prompt may have waited for a broker that was away.
-_BEFORE_MS = 5_000
-_AFTER_MS = 60_000
-_BATCH = 64
-_BATCH_BYTES = 4 * 1024 * 1024
+BEFORE_MS = 5_000
+AFTER_MS = 60_000
 
 
 class StoredPrompt(NamedTuple):
@@ -31,30 +28,57 @@ class StoredPrompt(NamedTuple):
     sequence: int
 
 
+def subject_of(prompt: PromptSubmitted) -> str:
+    """Return where a prompt is published."""
+    if prompt.kind == "title":
+        return subjects.title_prompt(prompt.user_id, prompt.model)
+    lane = subjects.lane_of(prompt.conversation_id or prompt.reply_id)
+    return subjects.prompt(prompt.user_id, prompt.model, lane)
+
+
 async def find_prompt(direct_get: DirectGet, user_id: str, reply_id: str) -> StoredPrompt | None:
     """Return the prompt of a reply, or ``None`` if the log does not hold it (any more).
 
     Raises ``LogUnavailable``.
     """
-    made_ms = made_at_ms(reply_id)
-    request: dict[str, object] = {"start_time": _iso(made_ms - _BEFORE_MS)}
-    limits = {"batch": _BATCH, "max_bytes": _BATCH_BYTES}
-    while True:
-        messages, pending = await direct_get.read(
-            CHAT, {**request, "next_by_subj": subjects.prompts_of_user(user_id), **limits}
-        )
-        for message in messages:
-            headers = message.headers or {}
-            stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-            if stored_at.timestamp() * 1000 > made_ms + _AFTER_MS:
-                return None
-            sequence = int(headers["Nats-Sequence"])
-            prompt = _prompt_or_none(message.data)
-            if prompt is not None and prompt.reply_id == reply_id:
-                return StoredPrompt(prompt, sequence)
-            request = {"seq": sequence + 1}
-        if not messages or not pending:
+    return await _find(direct_get, user_id, reply_id, lambda prompt: prompt.reply_id == reply_id)
+
+
+async def find_prompt_of_answer(
+    direct_get: DirectGet, user_id: str, message_id: str
+) -> StoredPrompt | None:
+    """Return the prompt whose answer is this message, as ``find_prompt`` does."""
+    return await _find(
+        direct_get, user_id, message_id, lambda prompt: prompt.assistant_message_id == message_id
+    )
+
+
+async def find_first_prompt(
+    direct_get: DirectGet, user_id: str, conversation_id: str
+) -> StoredPrompt | None:
+    """Return the prompt that began a conversation, as ``find_prompt`` does."""
+    return await _find(
+        direct_get,
+        user_id,
+        conversation_id,
+        lambda prompt: prompt.conversation_id == conversation_id,
+    )
+
+
+async def _find(
+    direct_get: DirectGet,
+    user_id: str,
+    identifier: str,
+    is_it: Callable[[PromptSubmitted], bool],
+) -> StoredPrompt | None:
+    made_ms = made_at_ms(identifier)
+    subject = subjects.prompts_of_user(user_id)
+    async for fact in facts_since(direct_get, subject, made_ms - BEFORE_MS):
+        if fact.stored_at_ms > made_ms + AFTER_MS:
             return None
+        if isinstance(fact.event, PromptSubmitted) and is_it(fact.event):
+            return StoredPrompt(fact.event, fact.sequence)
+    return None
 
 
 def sibling_prompt(
@@ -70,15 +94,3 @@ def sibling_prompt(
         # Nobody holds a connection for it.
         bound=False,
     )
-
-
-def _prompt_or_none(data: bytes) -> PromptSubmitted | None:
-    try:
-        event = decode_event(data)
-    except msgspec.DecodeError:
-        return None
-    return event if isinstance(event, PromptSubmitted) else None
-
-
-def _iso(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat().replace("+00:00", "Z")

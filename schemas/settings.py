@@ -97,6 +97,12 @@ def _registration(value: str) -> str:
     return value
 
 
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError("must be 'on' or 'off'")
+    return value == "on"
+
+
 def _json_object(value: str) -> dict[str, Any]:
     parsed = json.loads(value)
     if not isinstance(parsed, dict):
@@ -159,6 +165,7 @@ VARIABLES = (
     Variable(
         "REGISTRATION", _registration, "invite", "Who may register: `open`, `invite`, `closed`"
     ),
+    Variable("TITLES", _switch, "on", "Whether models write titles for conversations: `on`, `off`"),
     Variable("LOG_LEVEL", _log_level, "info", "`debug`, `info`, `warning` or `error`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

@@ -28,6 +28,7 @@ CHAT = "CHAT"
 REPLIES = "REPLIES"
 HISTORY_CONSUMER = "history"
 USAGE_CONSUMER = "usage"
+TITLES_CONSUMER = "titles"
 
 DAY_S = 86_400.0
 CHAT_MAX_AGE_S = 30 * DAY_S
@@ -133,13 +134,29 @@ def usage_consumer() -> ConsumerConfig:
     return projection_consumer(USAGE_CONSUMER, [subjects.ALL_FINISHED, subjects.ALL_ERASED_USERS])
 
 
+def titles_consumer() -> ConsumerConfig:
+    """Asks for titles; it never sees the past, also when it is made anew."""
+    return _durable(
+        TITLES_CONSUMER,
+        filters=[subjects.ALL_FINISHED],
+        ack_wait_s=_PROJECTION_ACK_WAIT_S,
+        max_ack_pending=_PROJECTION_MAX_ACK_PENDING,
+        deliver=DeliverPolicy.NEW,
+    )
+
+
 def _durable(
-    name: str, *, filters: list[str], ack_wait_s: float, max_ack_pending: int
+    name: str,
+    *,
+    filters: list[str],
+    ack_wait_s: float,
+    max_ack_pending: int,
+    deliver: DeliverPolicy = DeliverPolicy.ALL,
 ) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=name,
         name=name,
-        deliver_policy=DeliverPolicy.ALL,
+        deliver_policy=deliver,
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=ack_wait_s,
         max_deliver=_UNLIMITED,

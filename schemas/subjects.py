@@ -8,6 +8,9 @@ import hashlib
 import re
 
 LANES = 64
+# In the place of a lane: what nobody asked for must not count as what a user has running.
+TITLE = "title"
+_TITLE_TOKENS = 5
 ALL_PROMPTS = "chat.*.prompt.>"
 ALL_FINISHED = "chat.*.finished.>"
 ALL_CONVERSATIONS = "chat.*.conversation"
@@ -69,6 +72,16 @@ def prompt(user_id: str, model: str, lane: int) -> str:
     return f"chat.{user_id}.prompt.{encode_model(model)}.{lane}"
 
 
+def title_prompt(user_id: str, model: str) -> str:
+    """Subject of a PromptSubmitted event of the kind ``title``: told apart from the user's own."""
+    return f"chat.{user_id}.prompt.{encode_model(model)}.{TITLE}"
+
+
+def prompts_of_lane(user_id: str, lane: int) -> str:
+    """Filter that matches every prompt of one user in one lane, for whatever model."""
+    return f"chat.{user_id}.prompt.*.{lane}"
+
+
 def model_of_prompt(subject: str) -> str:
     """Return the model of a prompt's subject; raises ``ModelNameError``."""
     return decode_model(subject.split(".")[3])
@@ -82,6 +95,18 @@ def prompts_of_model(model: str) -> str:
 def finished(user_id: str, model: str) -> str:
     """Subject of a ReplyFinished event."""
     return f"chat.{user_id}.finished.{encode_model(model)}"
+
+
+def finished_title(user_id: str, model: str) -> str:
+    """Subject of a ReplyFinished event of the kind ``title``."""
+    return f"chat.{user_id}.finished.{encode_model(model)}.{TITLE}"
+
+
+def is_title(subject: str) -> bool:
+    """Tell whether a prompt's or finished reply's subject is that of a title."""
+    tokens = subject.split(".")
+    # A model may be called so, too.
+    return len(tokens) == _TITLE_TOKENS and tokens[-1] == TITLE
 
 
 def dead_letter(user_id: str, model: str) -> str:

@@ -5,7 +5,7 @@ Messages form a tree by ``parent_id``; edits and regenerations are siblings.
 
 from collections.abc import Iterable
 
-from gateway.history import StoredMessage
+from gateway.history import ROOT, StoredMessage
 
 
 def shown_branch(messages: Iterable[StoredMessage], leaf_id: str) -> list[StoredMessage]:
@@ -17,13 +17,22 @@ def shown_branch(messages: Iterable[StoredMessage], leaf_id: str) -> list[Stored
     if not by_id:
         return []
     newest_child: dict[str, StoredMessage] = {}
-    for message in sorted(by_id.values(), key=_age):
+    for message in sorted(by_id.values(), key=by_age):
         newest_child[message.parent_id] = message
-    chosen = by_id.get(leaf_id) or max(by_id.values(), key=_age)
+    chosen = by_id.get(leaf_id) or max(by_id.values(), key=by_age)
     above = _walk(chosen, {m.message_id: by_id.get(m.parent_id) for m in by_id.values()})
     below = _walk(chosen, {m.message_id: newest_child.get(m.message_id) for m in by_id.values()})
     seen = {message.message_id for message in above}
     return [*reversed(above), *(m for m in below[1:] if m.message_id not in seen)]
+
+
+def chosen_parent(messages: Iterable[StoredMessage], leaf_id: str) -> str:
+    """Return what a message without a parent answers: the last reply of the branch that is shown.
+
+    ``ROOT`` where it has none.
+    """
+    shown = reversed(shown_branch(messages, leaf_id))
+    return next((one.message_id for one in shown if one.role == "assistant"), ROOT)
 
 
 def _walk(start: StoredMessage, step: dict[str, StoredMessage | None]) -> list[StoredMessage]:
@@ -34,7 +43,3 @@ def _walk(start: StoredMessage, step: dict[str, StoredMessage | None]) -> list[S
         path.append(at)
         at = step[at.message_id]
     return path
-
-
-def _age(message: StoredMessage) -> tuple[int, str]:
-    return message.created_at_ms, message.message_id

@@ -20,7 +20,7 @@ from gateway.conversations.history_position import HistoryPosition
 from gateway.conversations.ports import ConversationReader, Place, StoredConversation
 from gateway.conversations.search_terms import phrases_of
 from gateway.errors import GatewayError, NotFound
-from gateway.history import FoundMessage, HistoryReader, StoredMessage
+from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
 from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
 from schemas.ids import is_ulid, new_ulid
 
@@ -94,7 +94,7 @@ class Conversations:
         await self._position.wait_for(user_id)
         conversation = await self._one(user_id, conversation_id)
         messages = await self._history.conversation(user_id, conversation_id)
-        messages.sort(key=lambda message: (message.created_at_ms, message.message_id))
+        messages.sort(key=by_age)
         branch = shown_branch(messages, conversation.leaf_id)
         return OpenConversation(conversation, messages, [m.message_id for m in branch])
 

@@ -34,6 +34,12 @@ class HistoryPosition:
         self._link = link
         self._applied = 0
         self._stuck_until = 0.0
+        self._stuck_at = 0
+
+    @property
+    def applied(self) -> int:
+        """The history has every event up to this sequence, as far as was heard."""
+        return self._applied
 
     async def wait_for(self, user_id: str) -> bool:
         """Return once the history has all that the user did, or after a second without that.
@@ -59,12 +65,12 @@ class HistoryPosition:
         before = self._applied
         while not await self._has(sequence):
             now = time.monotonic()
-            if now < self._stuck_until:
+            if now < self._stuck_until and self._applied == self._stuck_at:
                 return False
             if now >= give_up_at:
                 if self._applied == before:
                     log.warning("history_behind", sequence=sequence, applied=self._applied)
-                    self._stuck_until = now + _STUCK_S
+                    self._stuck_at, self._stuck_until = self._applied, now + _STUCK_S
                 return False
             await asyncio.sleep(_POLL_S)
         return True

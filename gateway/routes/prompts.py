@@ -4,7 +4,6 @@ from sanic import HTTPResponse, Request
 
 from gateway.accepted_response import accepted_response
 from gateway.idempotency import idempotency_key
-from gateway.prompting import Prompting
 from gateway.request_body import read_body
 from gateway.request_parsing import json_object, typed
 from gateway.requests import PromptRequest
@@ -23,7 +22,6 @@ class Prompts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._prompting = Prompting(services.history, services.submission)
 
     async def post(self, request: Request) -> HTTPResponse:
         """Accept one prompt."""
@@ -31,7 +29,7 @@ class Prompts:
         principal = await services.callers.caller(request)
         sent = await read_body(request, services.settings.max_body_bytes)
         prompt = typed(json_object(sent), PromptRequest)
-        event = await self._prompting.submit(
+        event = await services.prompting.submit(
             principal.user_id, prompt, "api", idempotency_key(request)
         )
         return accepted_response(event)

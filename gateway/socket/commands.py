@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 
 from gateway.errors import GatewayError, NotFound
 from gateway.idempotency import checked_key
-from gateway.prompting import Prompting
 from gateway.reply_relay import ReplyRelay
 from gateway.services import Services
 from gateway.socket.client_messages import (
@@ -64,7 +63,6 @@ class Commands:
         self._report = report
         self._user_id = user_id
         self._client = client
-        self._prompting = Prompting(services.history, services.submission)
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._openings = asyncio.Semaphore(_OPENINGS_AT_ONCE)
         self._subscriptions = Subscriptions(
@@ -128,7 +126,7 @@ class Commands:
 
     async def _accepted(self, message: Prompt) -> ReplyRelay:
         """Submit the prompt and say so; the caller releases the relay."""
-        event, relay = await self._prompting.submit_and_follow(
+        event, relay = await self._services.prompting.submit_and_follow(
             self._user_id, message.request(), self._client, message.idempotency_key
         )
         try:
@@ -139,6 +137,7 @@ class Commands:
                     conversation_id=event.conversation_id,
                     user_message_id=event.user_message_id,
                     assistant_message_id=event.assistant_message_id,
+                    omitted_messages=event.omitted_messages,
                 )
             )
         except BaseException:

@@ -26,6 +26,7 @@ class Accepted(Struct, tag_field="type", tag="accepted", kw_only=True, forbid_un
     conversation_id: str | None
     user_message_id: str
     assistant_message_id: str
+    omitted_messages: int = 0
 
 
 class Queued(Struct, tag_field="type", tag="queue", kw_only=True, forbid_unknown_fields=True):

@@ -29,7 +29,9 @@ _POLL_S = 0.01
 class ConsumerProcess:
     """The consumers, started by their command line; their log lines are in ``log``."""
 
-    def __init__(self, folder: Path, *names: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *names: str, module: str = "analytics", **environment: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "analytics.log"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
@@ -39,7 +41,7 @@ class ConsumerProcess:
             "RIVULET_DATA_DIR": str(folder / "data"),
             **environment,
         }
-        self._command = [sys.executable, "-m", "analytics", *names]
+        self._command = [sys.executable, "-m", module, *names]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -94,13 +96,15 @@ class ConsumerProcess:
 
 
 @contextlib.contextmanager
-def consumers(folder: Path, *names: str, **environment: str) -> Iterator[ConsumerProcess]:
+def consumers(
+    folder: Path, *names: str, module: str = "analytics", **environment: str
+) -> Iterator[ConsumerProcess]:
     """Run the consumers for the duration of the block.
 
     They are stopped, not killed: the events that a killed one had in hand come again only after
     half a minute, also for the next test's.
     """
-    process = ConsumerProcess(folder, *names, **environment)
+    process = ConsumerProcess(folder, *names, module=module, **environment)
     try:
         process.start()
         yield process

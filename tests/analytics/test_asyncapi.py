@@ -62,6 +62,8 @@ def test_every_subject_of_the_log_is_a_channel(document: dict[str, Any]) -> None
         "chat.*.finished.>",
         "chat.{user_id}.prompt.{model}.{lane}",
         "chat.{user_id}.finished.{model}",
+        "chat.{user_id}.prompt.{model}.title",
+        "chat.{user_id}.finished.{model}.title",
         "chat.{user_id}.dead_letter.{model}",
         "chat.*.conversation",
         "chat.erased.*",

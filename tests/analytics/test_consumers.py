@@ -42,13 +42,13 @@ def metrics_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def both(
+def together(
     tmp_path_factory: pytest.TempPathFactory,
     broker_url: str,
     store_server: StoreServer,
     metrics_port: int,
 ) -> Iterator[ConsumerProcess]:
-    """Both consumers in one process, as the stack runs them."""
+    """All consumers in one process, as the stack runs them."""
     with consumers(
         tmp_path_factory.mktemp("analytics"),
         RIVULET_NATS_URL=broker_url,
@@ -65,7 +65,7 @@ def metrics(port: int) -> str:
 
 
 async def test_events_on_the_log_become_history_and_usage(
-    both: ConsumerProcess, broker_url: str, mongo_url: str
+    together: ConsumerProcess, broker_url: str, mongo_url: str
 ) -> None:
     prompt = prompt_of()
     end = end_of(prompt)
@@ -89,7 +89,7 @@ async def test_events_on_the_log_become_history_and_usage(
 
 
 async def test_temporary_replies_and_titles_are_usage_but_not_history(
-    both: ConsumerProcess, broker_url: str, mongo_url: str
+    together: ConsumerProcess, broker_url: str, mongo_url: str
 ) -> None:
     user_id = ids.new_user_id()
     hidden = [prompt_of(user_id, temporary=True), prompt_of(user_id, kind="title")]
@@ -123,9 +123,9 @@ async def test_temporary_replies_and_titles_are_usage_but_not_history(
     ids=["empty", "text", "unknown", "incomplete", "not-utf-8", "deep"],
 )
 async def test_garbage_is_logged_with_its_sequence_and_dropped_and_the_next_event_arrives(
-    both: ConsumerProcess, broker_url: str, mongo_url: str, payload: bytes
+    together: ConsumerProcess, broker_url: str, mongo_url: str, payload: bytes
 ) -> None:
-    prompt = prompt_of()
+    prompt, names = prompt_of(), ("history", "usage", "titles")
     async with publisher(broker_url) as broker, reader(mongo_url) as store:
         jetstream = broker.jetstream()
         subject = subjects.finished(prompt.user_id, prompt.model)
@@ -137,19 +137,19 @@ async def test_garbage_is_logged_with_its_sequence_and_dropped_and_the_next_even
         )
 
         async def droppers() -> set[str]:
-            dropped = both.lines("event_dropped")
+            dropped = together.lines("event_dropped")
             return {x["consumer"] for x in dropped if x["stream_sequence"] == garbage.seq}
 
         async def unsettled() -> list[int | None]:
-            infos = [await jetstream.consumer_info(CHAT, name) for name in ("history", "usage")]
+            infos = [await jetstream.consumer_info(CHAT, name) for name in names]
             return [info.num_ack_pending for info in infos]
 
-        await eventually(droppers, {"history", "usage"})
-        await eventually(unsettled, [0, 0])
+        await eventually(droppers, set(names))
+        await eventually(unsettled, [0, 0, 0])
 
 
 async def test_the_metrics_count_by_consumer_and_name_no_user(
-    both: ConsumerProcess, broker_url: str, mongo_url: str, metrics_port: int
+    together: ConsumerProcess, broker_url: str, mongo_url: str, metrics_port: int
 ) -> None:
     prompt = prompt_of()
     async with publisher(broker_url) as broker, reader(mongo_url) as store:
@@ -173,25 +173,27 @@ async def test_the_metrics_count_by_consumer_and_name_no_user(
 
 
 async def test_every_line_of_a_reply_names_it_and_none_holds_its_text(
-    both: ConsumerProcess, broker_url: str, mongo_url: str
+    together: ConsumerProcess, broker_url: str, mongo_url: str
 ) -> None:
     prompt = prompt_of()
     async with publisher(broker_url) as broker:
         await publish(broker, prompt, end_of(prompt))
 
         async def stored() -> list[str]:
-            mine = [x for x in both.lines("event_stored") if x.get("reply_id") == prompt.reply_id]
+            mine = [
+                x for x in together.lines("event_stored") if x.get("reply_id") == prompt.reply_id
+            ]
             return sorted(line["consumer"] for line in mine)
 
-        await eventually(stored, ["history", "history", "usage"])
-    assert all("reply_id" in line for line in both.lines("event_stored"))
-    text = both.log.read_text()
+        await eventually(stored, ["history", "history", "titles", "usage"])
+    assert all("reply_id" in line for line in together.lines("event_stored"))
+    text = together.log.read_text()
     assert "What is a frame?" not in text
     assert end_of(prompt).text not in text
 
 
 async def test_an_event_is_readable_within_tens_of_milliseconds(
-    both: ConsumerProcess, broker_url: str, mongo_url: str
+    together: ConsumerProcess, broker_url: str, mongo_url: str
 ) -> None:
     async with publisher(broker_url) as broker, reader(mongo_url) as store:
         messages = store[CHAT_DATABASE][MESSAGES]

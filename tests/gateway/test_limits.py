@@ -263,6 +263,19 @@ async def test_replies_that_were_never_finished_do_not_lock_their_user_out(
         assert await replies.count(user_id, sure=False) == 5
 
 
+async def test_titles_that_run_are_not_what_their_user_has_running(
+    nats_url: str, worker: StandInWorker
+) -> None:
+    user_id = new_user_id()
+    await store(worker.broker, subjects.prompt(user_id, worker.model, 0), 2)
+    await store(worker.broker, subjects.finished(user_id, worker.model), 1)
+    await store(worker.broker, subjects.title_prompt(user_id, worker.model), 4)
+    await store(worker.broker, subjects.finished_title(user_id, worker.model), 2)
+    async with counting(nats_url, start_deadline_s=600.0, replies_max_age_s=3600.0) as replies:
+        for sure in (False, True):
+            assert await replies.count(user_id, sure=sure) == 1
+
+
 async def test_an_end_that_was_reported_twice_never_counts_below_nothing(
     nats_url: str, worker: StandInWorker
 ) -> None:

@@ -1,5 +1,6 @@
 """Asking for another answer to the same message, through a real gateway process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,8 +9,10 @@ import httpx
 import pytest
 
 from gateway.store_client import open_store
-from schemas import ids, subjects
+from schemas import ids
 from schemas.documents import CHAT_DATABASE, MESSAGES
+from schemas.events import PromptSubmitted
+from schemas.prompt_log import subject_of
 from schemas.streams import CHAT
 from tests.gateway.event_reading import read_reply, text_of
 from tests.gateway.eventually import eventually
@@ -52,6 +55,7 @@ async def retry(http: httpx.AsyncClient, reply_id: str, **headers: str) -> dict[
         "conversation_id",
         "user_message_id",
         "assistant_message_id",
+        "omitted_messages",
     }
     return body
 
@@ -156,15 +160,52 @@ async def test_a_retry_of_a_bound_completion_is_detached(
     assert second["conversation_id"] is None
 
 
-async def test_without_its_prompt_a_reply_cannot_be_retried(
-    http: httpx.AsyncClient, worker: StandInWorker
+async def forget_prompt(worker: StandInWorker, prompt: PromptSubmitted) -> None:
+    """Let a prompt leave the log, as it does when it is older than the log goes back."""
+    await worker.broker.jetstream().purge_stream(CHAT, subject=subject_of(prompt))
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_prompt_that_left_the_log_is_asked_again_as_it_is_stored(
+    http: httpx.AsyncClient, worker: StandInWorker, mongo_url: str
 ) -> None:
     first = await ask(http, worker.model)
-    prompt = await worker.next_prompt()
-    lane = subjects.lane_of(str(prompt.conversation_id))
-    subject = subjects.prompt(prompt.user_id, prompt.model, lane)
-    await worker.broker.jetstream().purge_stream(CHAT, subject=subject)
-    answer = await http.post(f"/api/replies/{first['reply_id']}/retry")
+    one = (await worker.answer("one")).prompt
+    body = {"content": "And?", "conversation_id": first["conversation_id"]}
+    second = (await http.post("/api/prompts", json=body)).json()
+    await worker.answer("two")
+    async with messages_of(mongo_url, {first["reply_id"], second["reply_id"]}):
+        await forget_prompt(worker, one)
+    key = {"Idempotency-Key": f"stored-{worker.model}"}
+    third = await retry(http, second["reply_id"], **key)
+    prompt = (await worker.answer("zwei")).prompt
+    assert [turn.content for turn in prompt.messages] == ["Hello", "one", "And?"]
+    assert third["user_message_id"] == second["user_message_id"] == prompt.user_message_id
+    assert third["assistant_message_id"] != second["assistant_message_id"]
+    assert prompt.parent_id == first["assistant_message_id"]
+    assert prompt.conversation_id == first["conversation_id"]
+    async with messages_of(mongo_url, {third["reply_id"]}) as (answer,):
+        assert answer["parent_id"] == second["user_message_id"]
+    assert await retry(http, second["reply_id"], **key) == third
+
+
+@pytest.mark.parametrize("body", [{"temporary": True}, {}], ids=["temporary", "completion"])
+async def test_without_its_prompt_a_reply_of_no_conversation_cannot_be_retried(
+    http: httpx.AsyncClient, worker: StandInWorker, body: dict[str, Any]
+) -> None:
+    if body:
+        accepted = await http.post(
+            "/api/prompts", json={"model": worker.model, "content": "Hello", **body}
+        )
+        reply_id = accepted.json()["reply_id"]
+        prompt = await worker.next_prompt()
+    else:
+        call = {"model": worker.model, "messages": HELLO}
+        answering = asyncio.create_task(http.post("/v1/chat/completions", json=call))
+        prompt = (await worker.answer("one")).prompt
+        reply_id = (await answering).headers["x-reply-id"]
+    await forget_prompt(worker, prompt)
+    answer = await http.post(f"/api/replies/{reply_id}/retry")
     assert answer.status_code == 404
     assert "no longer in the log" in answer.json()["error"]["message"]
 

@@ -10,6 +10,7 @@ from gateway.accounts.access_tokens import AccessTokens
 from gateway.admission import AskedPrompt, accepted_prompt, digest_of, message_id
 from gateway.api_keys import hash_of, is_api_key, new_api_key
 from gateway.authentication import Authentication, Principal
+from gateway.conversations.branches import chosen_parent
 from gateway.errors import (
     BadRequest,
     GatewayError,
@@ -178,10 +179,27 @@ def test_a_branch_is_walked_from_its_reply_to_the_beginning() -> None:
     assert branch.parent_id == "a2"
 
 
-def test_the_newest_reply_is_the_default_and_must_be_finished() -> None:
+def test_a_message_without_a_parent_answers_the_newest_reply_of_the_chosen_branch() -> None:
+    assert chosen_parent(TREE, "") == chosen_parent(TREE, "elsewhere") == "a3"
+    assert chosen_parent(TREE, "a1") == chosen_parent(TREE, "u1") == "a3"
+    assert chosen_parent(TREE, "u2") == chosen_parent(TREE, "a2") == "a2"
+    assert chosen_parent(TREE, "a0") == "a0"
+    # Nobody has answered what was imported last.
+    assert chosen_parent([*TREE, message("u4", "a2", "Four?", "sent", 4)], "u4") == "a2"
+    assert chosen_parent(TREE[:1], "u1") == chosen_parent([], "") == ""
+
+
+def test_a_parent_must_be_finished() -> None:
     with pytest.raises(ParentNotReady):
-        branch_up_to(TREE, None)
-    assert branch_up_to(TREE[:4], None).parent_id == "a2"
+        branch_up_to(TREE, "a3")
+    assert branch_up_to([], "").parent_id is None
+
+
+def test_a_branch_with_a_message_that_is_missing_or_unfinished_is_not_whole() -> None:
+    later = [message("u9", "a3", "Nine?", "sent", 9), message("a9", "u9", "9", at=9)]
+    assert branch_up_to(TREE, "a2").whole
+    assert not branch_up_to([*TREE, *later], "a9").whole
+    assert not branch_up_to(later, "a9").whole
 
 
 def test_a_reply_that_failed_before_its_first_token_says_nothing() -> None:
@@ -192,7 +210,7 @@ def test_what_is_no_reply_of_the_conversation_is_refused() -> None:
     with pytest.raises(NotFound):
         branch_up_to(TREE, "elsewhere")
     with pytest.raises(NotFound):
-        branch_up_to([], None)
+        branch_up_to([], "a")
     with pytest.raises(BadRequest):
         branch_up_to(TREE, "u2")
 

@@ -12,7 +12,13 @@ from schemas.broker import connect
 from schemas.direct_get import DirectGet, LogUnavailable
 from schemas.events import encode_event
 from schemas.ids import new_ulid, owns_reply
-from schemas.prompt_log import find_prompt, sibling_prompt
+from schemas.prompt_log import (
+    find_first_prompt,
+    find_prompt,
+    find_prompt_of_answer,
+    sibling_prompt,
+    subject_of,
+)
 from schemas.streams import CHAT, declare_streams
 from tests.support.asking import SECRET, Asker
 from tests.support.servers import NatsServer
@@ -33,6 +39,42 @@ async def test_a_prompt_is_found_among_many_of_its_user(asker: Asker) -> None:
         assert found.prompt == prompt
         message = await asker.broker.jetstream().get_msg(CHAT, found.sequence)
         assert message.data == encode_event(prompt)
+
+
+async def test_a_prompt_is_found_by_its_answer_and_the_first_one_by_its_conversation(
+    asker: Asker,
+) -> None:
+    direct_get = await DirectGet.open(asker.broker)
+    conversation_id = new_ulid()
+    one, two = [
+        await asker.submit(replace(asker.prompt(text), conversation_id=conversation_id))
+        for text in ("one", "two")
+    ]
+    found = await find_prompt_of_answer(direct_get, asker.user_id, two.assistant_message_id)
+    assert found is not None
+    assert found.prompt == two
+    assert await find_prompt_of_answer(direct_get, asker.user_id, two.user_message_id) is None
+    first = await find_first_prompt(direct_get, asker.user_id, conversation_id)
+    assert first is not None
+    assert first.prompt == one
+    assert await find_first_prompt(direct_get, "another0000000000000", conversation_id) is None
+
+
+@pytest.mark.parametrize("identifier", ["0" * 26, "Z" * 26])
+async def test_an_id_of_no_possible_time_is_not_found(asker: Asker, identifier: str) -> None:
+    direct_get = await DirectGet.open(asker.broker)
+    await asker.ask("hello")
+    assert await find_prompt_of_answer(direct_get, asker.user_id, identifier) is None
+
+
+def test_a_title_has_a_subject_that_counts_for_nobody() -> None:
+    chat = Asker.prompt_of("u" * 20, "hello")
+    title = replace(chat, kind="title")
+    assert not subjects.is_title(subject_of(chat))
+    assert subjects.is_title(subject_of(title))
+    assert subjects.model_of_prompt(subject_of(title)) == chat.model
+    assert subjects.is_title(subjects.finished_title(chat.user_id, chat.model))
+    assert not subjects.is_title(subjects.finished(chat.user_id, "title"))
 
 
 async def test_what_is_not_in_the_log_is_not_found(asker: Asker) -> None:

@@ -26,6 +26,7 @@ from schemas.streams import (
     declare_streams,
     history_consumer,
     projection_consumer,
+    titles_consumer,
     usage_consumer,
     worker_consumer,
 )
@@ -125,13 +126,30 @@ async def test_of_services_with_different_options_one_declares_and_none_fails(
 
 async def test_a_consumer_is_made_once_and_its_drift_reported(broker: Client) -> None:
     await declare_streams(broker)
-    for wanted in (history_consumer(), usage_consumer(), worker_consumer("m")):
+    consumers = (history_consumer(), usage_consumer(), titles_consumer(), worker_consumer("m"))
+    for wanted in consumers:
         assert await declare_consumer(broker, wanted) == []
         assert await declare_consumer(broker, wanted) == []
     slower = worker_consumer("m", ack_wait_s=30)
     assert await declare_consumer(broker, slower) == [Drift("worker-m", "ack_wait", 30, 5.0)]
     assert await declare_consumer(broker, slower, apply=True) == []
     assert await declare_consumer(broker, slower) == []
+
+
+async def test_titles_are_never_asked_for_the_past_and_the_workers_get_theirs(
+    broker: Client,
+) -> None:
+    await declare_streams(broker)
+    await declare_consumer(broker, worker_consumer("m"))
+    jetstream, user = broker.jetstream(), ids.new_user_id()
+    await jetstream.publish(subjects.finished(user, "m"), b"{}")
+    await declare_consumer(broker, titles_consumer())
+    for subject in (subjects.finished(user, "m"), subjects.title_prompt(user, "m")):
+        await jetstream.publish(subject, b"{}")
+    pending = [
+        (await jetstream.consumer_info(CHAT, name)).num_pending for name in ("titles", "worker-m")
+    ]
+    assert pending == [1, 1]
 
 
 async def test_without_the_stream_no_consumer_can_be_declared(broker: Client) -> None:

@@ -54,10 +54,17 @@ class Asker:
 
     def prompt(self, content: str, model: str = MODEL, **sampling: object) -> PromptSubmitted:
         """Build a prompt of this user."""
+        return self.prompt_of(self.user_id, content, model, **sampling)
+
+    @staticmethod
+    def prompt_of(
+        user_id: str, content: str, model: str = MODEL, **sampling: object
+    ) -> PromptSubmitted:
+        """Build a prompt of a user."""
         now_ms = time.time_ns() // 1_000_000
         return PromptSubmitted(
-            reply_id=ids.new_reply_id(SECRET, self.user_id),
-            user_id=self.user_id,
+            reply_id=ids.new_reply_id(SECRET, user_id),
+            user_id=user_id,
             user_message_id=ids.new_ulid(),
             assistant_message_id=ids.new_ulid(),
             model=model,

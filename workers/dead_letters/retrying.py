@@ -8,10 +8,9 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
-from schemas import subjects
 from schemas.direct_get import LogUnavailable
 from schemas.events import PromptSubmitted, decode_event, encode_event
-from schemas.prompt_log import sibling_prompt
+from schemas.prompt_log import sibling_prompt, subject_of
 from schemas.streams import CHAT, TEMPORARY_TTL_S
 from workers.dead_letters.reader import StoredLetter
 
@@ -41,8 +40,7 @@ async def _publish(jetstream: JetStreamContext, prompt: PromptSubmitted, dead_re
     headers = {"Nats-Msg-Id": f"prompt:{prompt.user_id}:{digest}"}
     if prompt.temporary:
         headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
-    lane = subjects.lane_of(prompt.conversation_id or prompt.reply_id)
-    subject = subjects.prompt(prompt.user_id, prompt.model, lane)
+    subject = subject_of(prompt)
     ack = await jetstream.publish(subject, encode_event(prompt), stream=CHAT, headers=headers)
     if not ack.duplicate:
         return prompt.reply_id

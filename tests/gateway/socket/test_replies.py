@@ -63,6 +63,7 @@ async def test_a_prompt_is_accepted_and_its_reply_follows(
         "conversation_id": event.conversation_id,
         "user_message_id": event.user_message_id,
         "assistant_message_id": event.assistant_message_id,
+        "omitted_messages": 0,
     }
     writer = await worker.attempt(event)
     for piece in PIECES:
@@ -304,6 +305,24 @@ async def test_a_conversation_goes_on(client: SocketClient, worker: StandInWorke
     asked = (await worker.answer("2")).prompt
     assert [message.content for message in asked.messages] == ["One?", "1", "Two?"]
     assert asked.parent_id == first["assistant_message_id"]
+
+
+async def test_a_temporary_conversation_goes_on(
+    client: SocketClient, worker: StandInWorker
+) -> None:
+    first = await client.prompt(worker.model, "One?", temporary=True)
+    await worker.answer("1")
+    await client.until("end")
+    await client.prompt(
+        worker.model,
+        "Two?",
+        temporary=True,
+        conversation_id=first["conversation_id"],
+        parent_id=first["assistant_message_id"],
+    )
+    asked = (await worker.answer("2")).prompt
+    assert [message.content for message in asked.messages] == ["One?", "1", "Two?"]
+    assert asked.temporary
 
 
 async def test_the_query_says_what_kind_of_client_it_is(

@@ -1,0 +1,86 @@
+"""Keep who asked for a conversation's title: one claim a conversation, so it is asked for once."""
+
+from typing import Protocol, cast
+
+from pymongo.errors import DuplicateKeyError
+
+from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from schemas.documents import CHAT_DATABASE, CONVERSATIONS, TITLES, TitleDocument
+
+# Nobody's, or the first words of the question, until there is a better one.
+_REPLACEABLE = ("", "prompt")
+
+
+class TitleStore(Protocol):
+    """Where claims are kept; all raise ``StoreUnavailable`` or ``StoreRefused``."""
+
+    async def prepare(self) -> None:
+        """Make what the store needs before the first write."""
+
+    async def wants_title(self, user_id: str, conversation_id: str) -> bool:
+        """Tell whether the conversation has no title but the first words of its question."""
+
+    async def claim_of(self, conversation_id: str) -> TitleDocument | None:
+        """Return a conversation's claim."""
+
+    async def add(self, claim: TitleDocument) -> bool:
+        """Keep a claim; false when there is one."""
+
+    async def renew(self, old: TitleDocument, new: TitleDocument) -> bool:
+        """Put a claim in the place of another; false when that has gone."""
+
+    async def withdraw(self, claim: TitleDocument) -> None:
+        """Forget a claim."""
+
+
+class MongoTitleStore:
+    """Claims in MongoDB."""
+
+    def __init__(self, store: Store) -> None:
+        self._titles: Collection = store[CHAT_DATABASE][TITLES]
+        self._conversations: Collection = store[CHAT_DATABASE][CONVERSATIONS]
+
+    async def prepare(self) -> None:
+        """Make the index."""
+        async with store_errors():
+            await ensure_indexes(self._titles, (["user_id"],))
+
+    async def wants_title(self, user_id: str, conversation_id: str) -> bool:
+        """Tell whether the conversation has no title but the first words of its question."""
+        same = {"_id": conversation_id, "user_id": user_id}
+        async with store_errors():
+            found = await self._conversations.find_one(same, {"title_by": 1})
+        # The history may not have come so far; it lets an owner's title win in any case.
+        return found is None or found.get("title_by", "") in _REPLACEABLE
+
+    async def claim_of(self, conversation_id: str) -> TitleDocument | None:
+        """Return a conversation's claim."""
+        async with store_errors():
+            found = await self._titles.find_one({"_id": conversation_id})
+        if found is None:
+            return None
+        claim = cast("TitleDocument", found)
+        # The driver's own integers cannot be encoded as JSON.
+        claim["asked_at_ms"] = int(claim["asked_at_ms"])
+        return claim
+
+    async def add(self, claim: TitleDocument) -> bool:
+        """Keep a claim; false when there is one."""
+        async with store_errors():
+            try:
+                await self._titles.insert_one({**claim})
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def renew(self, old: TitleDocument, new: TitleDocument) -> bool:
+        """Put a claim in the place of another; false when that has gone."""
+        same = {"_id": old["_id"], "title_reply_id": old["title_reply_id"]}
+        async with store_errors():
+            return (await self._titles.replace_one(same, {**new})).matched_count > 0
+
+    async def withdraw(self, claim: TitleDocument) -> None:
+        """Forget a claim."""
+        same = {"_id": claim["_id"], "title_reply_id": claim["title_reply_id"]}
+        async with store_errors():
+            await self._titles.delete_one(same)
