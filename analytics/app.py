@@ -59,6 +59,7 @@ class Analytics:
         projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
         self._consumers = [projection.consumer for projection in projections]
+        self._beside = [work for projection in projections for work in projection.beside]
 
     def build(self) -> FastStream:
         """Return the application; its ``run`` ends on SIGINT and SIGTERM."""
@@ -90,6 +91,7 @@ class Analytics:
     async def _started(self) -> None:
         connection = await self._broker.connect()
         work = [keep_declared(connection, self._settings, self._consumers)]
+        work += [beside() for beside in self._beside]
         if self._keeps_history and self._settings.retention_days is not None:
             work.append(self._retention(self._settings.retention_days).run())
         self._tasks = [self._background.create_task(one) for one in work]

@@ -1,14 +1,16 @@
 """Erase a conversation or a user from the store and from both logs.
 
-The steps may be repeated, so a crash between any two is healed by the event's redelivery. What a
-worker or another consumer still writes about it is erased when its event comes.
+The steps may be repeated, so a crash between any two is healed by the event's redelivery. What was
+being written meanwhile is erased by a second pass; what comes later, when its event comes.
 """
 
 import asyncio
+import time
 
 import structlog
 
-from analytics.erasure_store import ErasureStore
+from analytics.erasure_store import Again, ErasureStore
+from analytics.errors import LogUnavailable, StoreRefused, StoreUnavailable
 from analytics.log_eraser import LogEraser
 from schemas import subjects
 from schemas.events import (
@@ -21,8 +23,9 @@ from schemas.events import (
 )
 from schemas.streams import ACK_WAIT_S
 
-# After this a worker that has lost its claim has noticed.
-_WORKERS_NOTICE_S = ACK_WAIT_S + 1.0
+# By then a worker that has lost its claim has noticed, and no write to the store is on its way.
+_AGAIN_AFTER_S = max(2 * ACK_WAIT_S, 15.0)
+_SWEEP_PERIOD_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -31,11 +34,11 @@ class Erasure:
     """Erases by events, and what comes too late."""
 
     def __init__(
-        self, store: ErasureStore, eraser: LogEraser, workers_notice_s: float = _WORKERS_NOTICE_S
+        self, store: ErasureStore, eraser: LogEraser, again_after_s: float = _AGAIN_AFTER_S
     ) -> None:
         self._store = store
         self._log = eraser
-        self._workers_notice_s = workers_notice_s
+        self._again_after_s = again_after_s
 
     async def erase_conversation(self, event: ConversationDeleted) -> None:
         """Erase a conversation; its deletion stays in the log, without any content."""
@@ -53,7 +56,7 @@ class Erasure:
         )
         await self._delete_dead_letters(user_id, conversation_id)
         await self._store.forget(user_id, conversation_id)
-        await self._store.done(user_id, conversation_id)
+        await self._store.done(user_id, conversation_id, self._again(found.reply_ids))
         log.info("conversation_erased", reason=event.reason)
 
     async def erase_user(self, event: UserErased) -> None:
@@ -71,12 +74,31 @@ class Erasure:
             reply_frames=await self._purge_replies(reply_ids),
         )
         await self._store.forget(user_id, "")
-        await self._store.done(user_id, "")
-        await asyncio.sleep(self._workers_notice_s)
-        # What workers had in hand when their claims went.
-        await self._log.purge_facts(user_id)
-        await self._purge_replies(reply_ids)
+        await self._store.done(user_id, "", self._again(reply_ids))
         log.info("user_erased")
+
+    async def sweep_for_ever(self) -> None:
+        """Do the second passes when their time comes, until cancelled."""
+        while True:
+            try:
+                await self.sweep(time.time_ns() // 1_000_000)
+            except (StoreUnavailable, StoreRefused, LogUnavailable) as error:
+                log.warning("erasures_postponed", error=str(error))
+            await asyncio.sleep(_SWEEP_PERIOD_S)
+
+    async def sweep(self, now_ms: int) -> None:
+        """Erase once more what is due; two processes that do so at once do no harm."""
+        for due in await self._store.due(now_ms):
+            found = await self._store.find(due.user_id, due.conversation_id)
+            if not due.conversation_id:
+                await self._log.purge_facts(due.user_id)
+            await self._log.delete_events(found.log_seqs)
+            await self._purge_replies(found.reply_ids | due.reply_ids)
+            await self._store.forget(due.user_id, due.conversation_id)
+            await self._store.settled(due)
+
+    def _again(self, reply_ids: frozenset[str]) -> Again:
+        return Again(round((time.time() + self._again_after_s) * 1000), reply_ids)
 
     async def erase_late(self, event: HistoryEvent, sequence: int) -> None:
         """Erase an event that came after its conversation or user was erased."""

@@ -25,6 +25,8 @@ from schemas.documents import (
     erasure_id,
 )
 
+_DUE_AT_ONCE = 50
+
 
 class Found(NamedTuple):
     """What the store holds of something that is to be erased."""
@@ -32,6 +34,21 @@ class Found(NamedTuple):
     conversations: int
     messages: int
     log_seqs: frozenset[int]
+    reply_ids: frozenset[str]
+
+
+class Again(NamedTuple):
+    """When to erase once more, Unix milliseconds, and which replies."""
+
+    at_ms: int
+    reply_ids: frozenset[str]
+
+
+class Due(NamedTuple):
+    """An erasure that is to be done once more; ``conversation_id`` is ``""`` for a user's."""
+
+    user_id: str
+    conversation_id: str
     reply_ids: frozenset[str]
 
 
@@ -59,8 +76,14 @@ class ErasureStore(Protocol):
     async def report(self, user_id: str, conversation_id: str, **counts: int) -> None:
         """Add to the counts of the note."""
 
-    async def done(self, user_id: str, conversation_id: str) -> None:
-        """Note that all is gone."""
+    async def done(self, user_id: str, conversation_id: str, again: Again) -> None:
+        """Note that all is gone, and when to look again for what."""
+
+    async def due(self, now_ms: int) -> list[Due]:
+        """Return some of those that are to be erased once more."""
+
+    async def settled(self, due: Due) -> None:
+        """Note that this was done."""
 
 
 class MongoErasureStore:
@@ -77,7 +100,7 @@ class MongoErasureStore:
     async def prepare(self) -> None:
         """Make the index."""
         async with store_errors():
-            await ensure_indexes(self._erasures, (["user_id"],))
+            await ensure_indexes(self._erasures, (["user_id"], ["again_at_ms"]))
 
     async def note(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
         """Note that a conversation (``""``: the whole user) is erased from now on."""
@@ -93,6 +116,8 @@ class MongoErasureStore:
             messages=0,
             log_events=0,
             reply_frames=0,
+            again_at_ms=0,
+            reply_ids=[],
         )
         async with store_errors():
             try:
@@ -148,13 +173,33 @@ class MongoErasureStore:
                 {"_id": erasure_id(user_id, conversation_id)}, {"$inc": counts}
             )
 
-    async def done(self, user_id: str, conversation_id: str) -> None:
-        """Note that all is gone."""
-        now_ms = time.time_ns() // 1_000_000
+    async def done(self, user_id: str, conversation_id: str, again: Again) -> None:
+        """Note that all is gone, and when to look again for what."""
+        fields = {
+            "done_at_ms": time.time_ns() // 1_000_000,
+            "again_at_ms": again.at_ms,
+            "reply_ids": sorted(again.reply_ids),
+        }
         async with store_errors():
             await self._erasures.update_one(
-                {"_id": erasure_id(user_id, conversation_id)}, {"$set": {"done_at_ms": now_ms}}
+                {"_id": erasure_id(user_id, conversation_id)}, {"$set": fields}
             )
+
+    async def due(self, now_ms: int) -> list[Due]:
+        """Return some of those that are to be erased once more."""
+        late = {"again_at_ms": {"$gt": 0, "$lt": now_ms}}
+        async with store_errors():
+            rows = await self._erasures.find(late).limit(_DUE_AT_ONCE).to_list()
+        return [
+            Due(row["user_id"], row["_id"].partition(".")[2], frozenset(row["reply_ids"]))
+            for row in rows
+        ]
+
+    async def settled(self, due: Due) -> None:
+        """Note that this was done."""
+        same = {"_id": erasure_id(due.user_id, due.conversation_id)}
+        async with store_errors():
+            await self._erasures.update_one(same, {"$set": {"again_at_ms": 0, "reply_ids": []}})
 
 
 def _of(user_id: str, field: str, conversation_id: str) -> dict[str, Any]:

@@ -69,14 +69,20 @@ class HistoryStore(Protocol):
     async def add_turn(self, messages: SubmittedMessages) -> None:
         """Keep the user's message and, unless it is there, the answer."""
 
-    async def finish_answer(self, answer: MessageDocument) -> None:
-        """Keep the answer; of several ends the one that finished first counts."""
+    async def finish_answer(self, answer: MessageDocument) -> bool:
+        """Keep the answer; of several ends the one that finished first counts.
+
+        Return whether its prompt was there before.
+        """
 
     async def add_messages(self, messages: Sequence[MessageDocument]) -> None:
         """Keep messages that never change."""
 
-    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
-        """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
+    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> bool:
+        """Replace the conversation by what ``fold`` makes of it, or of a blank one.
+
+        Return whether it was there before.
+        """
 
 
 class MongoHistoryStore:
@@ -108,17 +114,18 @@ class MongoHistoryStore:
                 _refuse_other_than_duplicates(error)
                 await self._add_repeated_turn(question, answer)
 
-    async def finish_answer(self, answer: MessageDocument) -> None:
+    async def finish_answer(self, answer: MessageDocument) -> bool:
         """Keep the answer; of several ends the one that finished first counts."""
         async with store_errors():
             if await self._finish_pending(answer):
-                return
+                return True
             try:
                 await self._messages.insert_one({**answer})
             except DuplicateKeyError:
                 # It is finished already, or its prompt was added in this moment.
                 if not await self._finish_pending(answer):
                     await self._finish_earlier(answer)
+        return False
 
     async def add_messages(self, messages: Sequence[MessageDocument]) -> None:
         """Keep messages that never change."""
@@ -128,7 +135,7 @@ class MongoHistoryStore:
             except BulkWriteError as error:
                 _refuse_other_than_duplicates(error)
 
-    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
+    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> bool:
         """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
         same = {"_id": conversation_id, "user_id": user_id}
         async with store_errors():
@@ -137,14 +144,14 @@ class MongoHistoryStore:
                 if found is None:
                     new = fold(blank_conversation(conversation_id, user_id))
                     if await self._insert(new) or not await self._is_ours(conversation_id, user_id):
-                        return
+                        return False
                     continue
                 blank = blank_conversation(conversation_id, user_id)
                 # An earlier version's has fewer fields.
                 old = cast("ConversationDocument", {**blank, **found})
                 new = fold(old)
                 if new == old or await self._replace(old, new):
-                    return
+                    return True
         raise StoreRefused(f"the conversation changes too fast: {conversation_id}")
 
     async def _insert(self, new: ConversationDocument) -> bool:

@@ -1,7 +1,7 @@
 """The consumers by name: which durable each reads, and what it writes to."""
 
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, Protocol
 
 from faststream.nats import NatsBroker
 from nats.js.api import ConsumerConfig
@@ -36,10 +36,11 @@ class Preparable(Protocol):
 
 
 class Projection(NamedTuple):
-    """A consumer whose handler is registered, and its stores."""
+    """A consumer whose handler is registered, its stores, and what it does beside its events."""
 
     consumer: ConsumerConfig
     stores: tuple[Preparable, ...]
+    beside: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
 
 
 class Ground(NamedTuple):
@@ -53,8 +54,9 @@ class Ground(NamedTuple):
 def _history(ground: Ground) -> Projection:
     broker, store, _ = ground
     history, erasures = MongoHistoryStore(store), MongoErasureStore(store)
-    register_history(broker, history, Erasure(erasures, BrokerLogEraser(broker.connect)))
-    return Projection(history_consumer(), (history, erasures))
+    erasure = Erasure(erasures, BrokerLogEraser(broker.connect))
+    register_history(broker, history, erasure)
+    return Projection(history_consumer(), (history, erasures), (erasure.sweep_for_ever,))
 
 
 def _usage(ground: Ground) -> Projection:

@@ -95,7 +95,9 @@ class MessageDocument(TypedDict):
 class ErasureDocument(TypedDict):
     """What was erased, so that nothing late brings it back; ``_id`` is ``erasure_id``'s.
 
-    The counts are the report: documents removed, and messages removed from the two logs.
+    The counts are the report: documents removed, and messages removed from the two logs. At
+    ``again_at_ms`` (0: it was) everything is erased once more, with the replies ``reply_ids``, for
+    what was being written meanwhile.
     """
 
     _id: str
@@ -108,6 +110,8 @@ class ErasureDocument(TypedDict):
     messages: int
     log_events: int
     reply_frames: int
+    again_at_ms: int
+    reply_ids: list[str]
 
 
 class TitleDocument(TypedDict):

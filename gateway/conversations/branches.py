@@ -5,7 +5,7 @@ Messages form a tree by ``parent_id``; edits and regenerations are siblings.
 
 from collections.abc import Iterable
 
-from gateway.history import ROOT, StoredMessage
+from gateway.history import ROOT, StoredMessage, by_age
 
 
 def shown_branch(messages: Iterable[StoredMessage], leaf_id: str) -> list[StoredMessage]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from analytics.erasure import Erasure
 from analytics.erasure_store import MongoErasureStore
 from analytics.history_consumer import keep_history
+from analytics.history_documents import messages_of_prompt
 from analytics.history_store import MongoHistoryStore
 from analytics.store_client import Store, open_store
 from analytics.usage_consumer import keep_usage
@@ -79,14 +80,14 @@ class History:
         self.store = MongoHistoryStore(store)
         self.erasures = MongoErasureStore(store)
         self.log = MemoryLog()
-        self._erasure = Erasure(self.erasures, self.log, workers_notice_s=0.0)
+        self.erasure = Erasure(self.erasures, self.log, again_after_s=0.0)
 
     async def prepare(self) -> None:
         await self.store.prepare()
         await self.erasures.prepare()
 
     async def keep(self, event: HistoryEvent) -> None:
-        await keep_history(event, self.log.place_of(event), self.store, self._erasure)
+        await keep_history(event, self.log.place_of(event), self.store, self.erasure)
 
 
 @pytest.fixture
@@ -423,6 +424,24 @@ async def test_an_erased_user_leaves_nothing_and_others_lose_nothing(
         assert await store[ACCOUNTS_DATABASE][name].find_one({"user_id": user_id}) is None
     assert history.log.users == {user_id}
     assert (await conversations_of(store, other.user_id)).keys() == {other.conversation_id}
+
+
+async def test_what_was_being_written_while_it_was_erased_goes_in_a_second_pass(
+    store: Store, history: History
+) -> None:
+    prompt = prompt_of()
+    await keep(history, [prompt])
+    conversation_id = str(prompt.conversation_id)
+    deleted = ConversationDeleted(conversation_id=conversation_id, user_id=prompt.user_id, at_ms=1)
+    await keep(history, [deleted])
+    # As another process would that had looked before.
+    await history.store.add_turn(messages_of_prompt(prompt, history.log.place_of(prompt)))
+    assert await everything_of(store, prompt.user_id) != []
+
+    await history.erasure.sweep(2**50)
+
+    assert await everything_of(store, prompt.user_id) == []
+    assert await history.erasures.due(2**50) == []
 
 
 async def test_a_deletion_cannot_touch_another_users_conversation(

@@ -84,7 +84,7 @@ async def test_nothing_of_an_erased_account_is_left(
     facts = subjects.facts_of_user(ada.user_id)
     await eventually(lambda: left_in_log(worker.broker, CHAT, facts), 0)
     await eventually(lambda: left_in_log(worker.broker, REPLIES, subjects.reply(reply_id)), 0)
-    assert await left_in_log(worker.broker, CHAT, subjects.facts_of_user(bob.user_id)) == 3
+    assert await left_in_log(worker.broker, CHAT, subjects.facts_of_user(bob.user_id)) >= 3
 
 
 async def test_an_admin_erases_somebody_else_and_nobody_else_may(

@@ -1,5 +1,6 @@
 """People with conversations, a worker that answers them, and the history."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,7 +8,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.analytics.consumer_process import consumers
+from schemas.streams import CHAT, HISTORY_CONSUMER
+from tests.analytics.consumer_process import consumers, eventually, publisher
 from tests.gateway.gateway_process import GatewayProcess
 from tests.gateway.stand_in_worker import StandInWorker
 from tests.gateway.users import new_user
@@ -57,7 +59,17 @@ def history(
     urls = {"RIVULET_NATS_URL": nats_url, "RIVULET_MONGO_URL": mongo_url}
     with consumers(folder, "history", **urls) as process:
         process.wait_until_started()
+        # Other tests have left events that nobody waits for.
+        asyncio.run(_settled(nats_url))
         yield
+
+
+async def _settled(nats_url: str) -> None:
+    async def pending() -> int | None:
+        return (await broker.jetstream().consumer_info(CHAT, HISTORY_CONSUMER)).num_pending
+
+    async with publisher(nats_url) as broker:
+        await eventually(pending, 0)
 
 
 async def talker(
