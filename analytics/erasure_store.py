@@ -20,6 +20,8 @@ from schemas.documents import (
     MESSAGES,
     SESSIONS,
     TITLES,
+    USAGE,
+    USAGE_DATABASE,
     USERS,
     ErasureDocument,
     erasure_id,
@@ -68,7 +70,7 @@ class ErasureStore(Protocol):
         """Return what there is of a conversation, or of a user."""
 
     async def forget(self, user_id: str, conversation_id: str) -> None:
-        """Delete the documents of a conversation, or of a user with the account."""
+        """Delete the documents of a conversation, or of a user with account and usage."""
 
     async def forget_messages(self, user_id: str, message_ids: list[str]) -> None:
         """Delete single messages that came too late."""
@@ -96,6 +98,7 @@ class MongoErasureStore:
         self._messages: Collection = chat[MESSAGES]
         self._titles: Collection = chat[TITLES]
         self._accounts = store[ACCOUNTS_DATABASE]
+        self._usage: Collection = store[USAGE_DATABASE][USAGE]
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -150,7 +153,7 @@ class MongoErasureStore:
         )
 
     async def forget(self, user_id: str, conversation_id: str) -> None:
-        """Delete the documents of a conversation, or of a user with the account."""
+        """Delete the documents of a conversation, or of a user with account and usage."""
         async with store_errors():
             await self._conversations.delete_many(_of(user_id, "_id", conversation_id))
             await self._messages.delete_many(_of(user_id, "conversation_id", conversation_id))
@@ -160,6 +163,7 @@ class MongoErasureStore:
             for name in (API_KEYS, SESSIONS, EMAILS):
                 await self._accounts[name].delete_many({"user_id": user_id})
             await self._accounts[USERS].delete_one({"_id": user_id})
+            await self._usage.delete_many({"user_id": user_id})
 
     async def forget_messages(self, user_id: str, message_ids: list[str]) -> None:
         """Delete single messages that came too late."""

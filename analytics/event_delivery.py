@@ -8,12 +8,11 @@
 """
 
 import asyncio
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from faststream import BaseMiddleware, ContextRepo
 from faststream.nats import NatsMessage
-from nats.aio.msg import Msg
 
 from analytics.errors import (
     LogUnavailable,
@@ -23,6 +22,7 @@ from analytics.errors import (
     UnreadableEvent,
 )
 from analytics.metrics import EventCounters
+from analytics.place import handled, place_of
 from analytics.store_health import StoreHealth
 
 # A store that restarts is back within a second; the longest wait is what a reader of the history
@@ -53,14 +53,6 @@ class EventDelivery:
         return _Delivery(message, context=context, shared=self)
 
 
-class _Place(NamedTuple):
-    """Where an event stands in the log."""
-
-    consumer: str
-    stream_sequence: int
-    subject: str
-
-
 class _Delivery(BaseMiddleware[Any, Any]):
     def __init__(self, message: Any, *, context: ContextRepo, shared: EventDelivery) -> None:
         super().__init__(message, context=context)
@@ -68,7 +60,8 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Any, message: Any) -> None:
         """Handle one event to its end."""
-        place = _place_of(message.raw_message)
+        place = place_of(message.raw_message)
+        handled.set(place)
         with structlog.contextvars.bound_contextvars(**place._asdict()):
             try:
                 event = await message.decode()
@@ -106,7 +99,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
                 await call_next(message)
             except StoreUnavailable as error:
                 self._shared.health.unavailable(error)
-                self._shared.counters.retried(_place_of(message.raw_message).consumer)
+                self._shared.counters.retried(place_of(message.raw_message).consumer)
             else:
                 self._shared.health.available()
                 return True
@@ -124,10 +117,5 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def _terminate(self, message: NatsMessage, reason: str, error: Exception) -> None:
         log.error("event_dropped", reason=reason, error=str(error))
-        self._shared.counters.dropped(_place_of(message.raw_message).consumer, reason)
+        self._shared.counters.dropped(place_of(message.raw_message).consumer, reason)
         await message.reject()
-
-
-def _place_of(message: Msg) -> _Place:
-    metadata = message.metadata
-    return _Place(str(metadata.consumer), int(metadata.sequence.stream), message.subject)

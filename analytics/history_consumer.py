@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from faststream.nats import NatsBroker
-from faststream.nats.annotations import NatsMessage
 
 from analytics.conversation_fold import (
     with_change,
@@ -16,7 +15,8 @@ from analytics.erasure import Erasure
 from analytics.event_payload import EventPayload
 from analytics.history_documents import finished_answer, imported_messages, messages_of_prompt
 from analytics.history_store import Fold, HistoryStore
-from analytics.subscription import sequence_of, subscriber
+from analytics.place import handled
+from analytics.subscription import subscriber
 from schemas.events import (
     ConversationChanged,
     ConversationCreated,
@@ -46,9 +46,9 @@ def register_history(broker: NatsBroker, store: HistoryStore, erasure: Erasure) 
     """Let ``broker`` hand the events of the history to ``store`` and ``erasure``."""
 
     @subscriber(broker, history_consumer(), *_KINDS)
-    async def history(event: Annotated[HistoryEvent, EventPayload()], message: NatsMessage) -> None:
+    async def history(event: Annotated[HistoryEvent, EventPayload()]) -> None:
         """Keep what was said and changed; events may come in any order, and repeatedly."""
-        await keep_history(event, sequence_of(message), store, erasure)
+        await keep_history(event, handled.get().stream_sequence, store, erasure)
 
 
 async def keep_history(

@@ -6,6 +6,7 @@ the user's message, the ``end`` that finished first owns the answer, and a conve
 field by field (``conversation_fold.py``).
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
@@ -53,6 +54,7 @@ _OPTIONAL = ("finish_reason", "error")
 _DUPLICATE_KEY = 11000
 # Of a conversation that others change in the same moment.
 _TRIES = 200
+_REMEMBERED = 2_000
 
 Fold = Callable[[ConversationDocument], ConversationDocument]
 
@@ -91,6 +93,8 @@ class MongoHistoryStore:
     def __init__(self, store: Store) -> None:
         self._conversations: Collection = store[CHAT_DATABASE][CONVERSATIONS]
         self._messages: Collection = store[CHAT_DATABASE][MESSAGES]
+        # Who talks goes on talking: most conversations that change were written here just before.
+        self._written: OrderedDict[str, ConversationDocument] = OrderedDict()
 
     async def prepare(self) -> None:
         """Make the indexes."""
@@ -137,28 +141,43 @@ class MongoHistoryStore:
 
     async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> bool:
         """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
-        same = {"_id": conversation_id, "user_id": user_id}
         async with store_errors():
             for _ in range(_TRIES):
-                found = await self._conversations.find_one(same)
-                if found is None:
+                old = await self._known(conversation_id, user_id)
+                if old is None:
                     new = fold(blank_conversation(conversation_id, user_id))
                     if await self._insert(new) or not await self._is_ours(conversation_id, user_id):
                         return False
                     continue
-                blank = blank_conversation(conversation_id, user_id)
-                # An earlier version's has fewer fields.
-                old = cast("ConversationDocument", {**blank, **found})
                 new = fold(old)
-                if new == old or await self._replace(old, new):
+                # Also where nothing is new: it may have been erased.
+                if await self._replace(old, new):
                     return True
         raise StoreRefused(f"the conversation changes too fast: {conversation_id}")
+
+    async def _known(self, conversation_id: str, user_id: str) -> ConversationDocument | None:
+        """Return the conversation: as it was last written here, else as it is."""
+        known = self._written.get(conversation_id)
+        if known is not None and known["user_id"] == user_id:
+            return known
+        found = await self._conversations.find_one({"_id": conversation_id, "user_id": user_id})
+        if found is None:
+            return None
+        # An earlier version's has fewer fields.
+        blank = blank_conversation(conversation_id, user_id)
+        return cast("ConversationDocument", {**blank, **found})
+
+    def _wrote(self, new: ConversationDocument) -> None:
+        self._written[new["_id"]] = new
+        if len(self._written) > _REMEMBERED:
+            self._written.popitem(last=False)
 
     async def _insert(self, new: ConversationDocument) -> bool:
         try:
             await self._conversations.insert_one({**new})
         except DuplicateKeyError:
             return False
+        self._wrote(new)
         return True
 
     async def _is_ours(self, conversation_id: str, user_id: str) -> bool:
@@ -173,7 +192,12 @@ class MongoHistoryStore:
             unchanged: old[unchanged],  # type: ignore[literal-required]
         }
         # Not `$set`: by that the embedded store keeps booleans as numbers.
-        return (await self._conversations.replace_one(guard, {**new})).matched_count > 0
+        if (await self._conversations.replace_one(guard, {**new})).matched_count:
+            self._wrote(new)
+            return True
+        # Another process, or an erasure, was here.
+        self._written.pop(old["_id"], None)
+        return False
 
     async def _add_repeated_turn(self, question: MessageDocument, answer: MessageDocument) -> None:
         """Add what a repeated event, or one that comes after the answer's end, still has to add."""

@@ -38,11 +38,6 @@ def subscriber(broker: NatsBroker, consumer: ConsumerConfig, *kinds: type[Event]
     )
 
 
-def sequence_of(message: NatsMessage) -> int:
-    """Return an event's stream sequence, its place in the log."""
-    return int(message.raw_message.metadata.sequence.stream)
-
-
 def _decoder(kinds: tuple[type[Event], ...]) -> Callable[[NatsMessage], Awaitable[Event]]:
     async def decode(message: NatsMessage) -> Event:
         try:

@@ -5,6 +5,7 @@ event again, after a crash at any point, sends the same prompt, and not at all i
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from analytics.title_publisher import TitleLog
 from analytics.title_store import TitleStore
 from schemas.documents import TitleDocument
 from schemas.events import ReplyFinished
+
+_REMEMBERED = 20_000
 
 log = structlog.get_logger(__name__)
 
@@ -46,13 +49,17 @@ class Titling:
         self._log = title_log
         self._secret = secret
         self._now_ms = now_ms
+        # Conversations of which others are known to have asked: most replies are of these.
+        self._settled: OrderedDict[str, None] = OrderedDict()
 
     async def entitle(self, event: ReplyFinished) -> None:
         """Ask for a title if this reply is the one that does; may be called again and again.
 
         Raises ``StoreUnavailable``, ``StoreRefused`` or ``LogUnavailable``.
         """
-        if not event.conversation_id or not may_ask(event):
+        if not event.conversation_id or event.conversation_id in self._settled:
+            return
+        if not may_ask(event):
             return
         claim = await self._store.claim_of(event.conversation_id)
         wanted = self._is_wanted(event) if claim is None else self._is_to_be_sent(claim, event)
@@ -78,6 +85,9 @@ class Titling:
     async def _is_to_be_sent(self, claim: TitleDocument, event: ReplyFinished) -> bool:
         """Tell whether this event's process died between its claim and its prompt."""
         if claim["reply_id"] != event.reply_id:
+            self._settled[claim["_id"]] = None
+            if len(self._settled) > _REMEMBERED:
+                self._settled.popitem(last=False)
             return False
         return await self._log.prompt(claim["user_id"], claim["title_reply_id"]) is None
 

@@ -131,7 +131,7 @@ def history_consumer() -> ConsumerConfig:
 
 def usage_consumer() -> ConsumerConfig:
     """Folds finished replies into usage documents."""
-    return projection_consumer(USAGE_CONSUMER, [subjects.ALL_FINISHED, subjects.ALL_ERASED_USERS])
+    return projection_consumer(USAGE_CONSUMER, [subjects.ALL_FINISHED])
 
 
 def titles_consumer() -> ConsumerConfig:

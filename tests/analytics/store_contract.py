@@ -19,7 +19,6 @@ from analytics.history_consumer import keep_history
 from analytics.history_documents import messages_of_prompt
 from analytics.history_store import MongoHistoryStore
 from analytics.store_client import Store, open_store
-from analytics.usage_consumer import keep_usage
 from analytics.usage_documents import usage_document
 from analytics.usage_store import MongoUsageStore
 from schemas import ids
@@ -414,8 +413,9 @@ async def test_an_erased_user_leaves_nothing_and_others_lose_nothing(
     await usage.add(usage_document(end_of(prompt_of(user_id))))
 
     await keep(history, [gone, *events])
-    await keep_usage(gone, usage)
-    await keep_usage(end_of(prompt_of(user_id)), usage)
+    assert await usage_of(store, user_id) == {}
+    await usage.add(usage_document(end_of(prompt_of(user_id))))
+    await history.erasure.sweep(2**50)
 
     assert await everything_of(store, user_id) == []
     assert await usage_of(store, user_id) == {}

@@ -52,7 +52,7 @@ async def _measure(stack: Stack, conversations: int, messages: int) -> list[Line
         publisher(stack.broker_url) as broker,
     ):
         # The history has made its indexes once it has stored something.
-        await history_lag(broker, store, 10, 1)
+        await history_lag(broker, store, 10, 3)
         began = time.perf_counter()
         filling = await Filler(store).fill(await _dev(store), conversations, messages)
         print(f"{messages} messages were written in {time.perf_counter() - began:.0f} s")

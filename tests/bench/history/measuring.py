@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
@@ -10,11 +11,16 @@ from nats.aio.client import Client
 
 from analytics.store_client import Store
 from schemas.documents import CHAT_DATABASE, MESSAGES
+from schemas.events import PromptSubmitted
+from schemas.ids import new_ulid, new_user_id
 from tests.analytics.consumer_process import publish
 from tests.analytics.replies import end_of, prompt_of
 
-_POLL_S = 0.005
+_POLL_S = 0.025
 _SAMPLED = 5
+_LOOKED_FOR = 100
+# No worker serves it, so nobody else ends these replies.
+_NOBODYS = "bench"
 
 
 class Times(NamedTuple):
@@ -60,27 +66,53 @@ async def beside(work: Callable[[], Awaitable[object]], measured: Awaitable[Time
         noise.cancel()
 
 
-async def history_lag(broker: Client, store: Store, replies_per_s: int, seconds: int) -> Times:
-    """Publish turns at a rate; time from each end's acknowledgement until it can be read."""
-    lags: list[float] = []
-    tasks: list[asyncio.Task[None]] = []
+class _Waiting:
+    """Answers whose end is acknowledged and not seen yet; one request looks for all of them."""
 
-    async def readable(message_id: str) -> None:
-        began = time.perf_counter()
-        messages = store[CHAT_DATABASE][MESSAGES]
-        while True:
-            row = await messages.find_one({"_id": message_id}, {"status": 1})
-            if row is not None and row["status"] != "pending":
-                break
+    def __init__(self, store: Store) -> None:
+        self._messages = store[CHAT_DATABASE][MESSAGES]
+        self._since: dict[str, float] = {}
+        self.lags: list[float] = []
+
+    def add(self, message_id: str) -> None:
+        self._since[message_id] = time.perf_counter()
+
+    async def watch(self, until: asyncio.Event) -> None:
+        while self._since or not until.is_set():
+            wanted = {"_id": {"$in": list(self._since)[:_LOOKED_FOR]}}
+            rows = await self._messages.find(wanted, {"status": 1}).to_list()
+            now = time.perf_counter()
+            for row in rows:
+                if row["status"] != "pending":
+                    self.lags.append(now - self._since.pop(row["_id"]))
             await asyncio.sleep(_POLL_S)
-        lags.append(time.perf_counter() - began)
 
+
+async def history_lag(broker: Client, store: Store, replies_per_s: int, seconds: int) -> Times:
+    """Publish turns of a second each at a rate, ten in a conversation; time the ends.
+
+    From the end's acknowledgement until it can be read.
+
+    One in ``_SAMPLED`` is looked for, once a ``_POLL_S``, so that looking is no load of its own.
+    """
+    waiting, ended = _Waiting(store), asyncio.Event()
+    watch = asyncio.create_task(waiting.watch(ended))
+    running: deque[PromptSubmitted] = deque()
+    conversations: list[tuple[str, str]] = []
     began = time.perf_counter()
     for number in range(replies_per_s * seconds):
         await asyncio.sleep(max(0.0, began + number / replies_per_s - time.perf_counter()))
-        prompt = prompt_of()
-        await publish(broker, prompt, end_of(prompt))
-        if number % _SAMPLED == 0:
-            tasks.append(asyncio.create_task(readable(prompt.assistant_message_id)))
-    await asyncio.gather(*tasks)
-    return times_of(lags)
+        if number % (10 * replies_per_s) == 0:
+            conversations = [(new_user_id(), new_ulid()) for _ in range(replies_per_s)]
+        user_id, conversation_id = conversations[number % replies_per_s]
+        running.append(prompt_of(user_id, conversation_id=conversation_id, model=_NOBODYS))
+        await publish(broker, running[-1])
+        if len(running) > replies_per_s:
+            # Of a second ago.
+            prompt = running.popleft()
+            await publish(broker, end_of(prompt))
+            if number % _SAMPLED == 0:
+                waiting.add(prompt.assistant_message_id)
+    ended.set()
+    await watch
+    return times_of(waiting.lags)
