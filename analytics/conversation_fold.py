@@ -5,14 +5,13 @@ in any order and repeatedly. A title of its owner's wins over the model's, and t
 words of the first question.
 """
 
-import zlib
 from hashlib import sha256
 
 import msgspec
 import orjson
 
 from analytics.storable import storable
-from schemas.documents import ConversationDocument, search_text
+from schemas.documents import ConversationDocument, rank_of, search_text
 from schemas.events import (
     ChatMessage,
     ConversationChanged,
@@ -23,9 +22,6 @@ from schemas.events import (
     Sampling,
 )
 
-# A user's list is ordered by one integer: milliseconds, and three digits that tell apart
-# conversations of the same millisecond. It stays below 2**53 for the next two centuries.
-_RANKS_PER_MS = 1_000
 _TITLE_CHARACTERS = 60
 _MODEL_TITLE_CHARACTERS = 80
 _TITLE_RANK = {"": 0, "prompt": 1, "model": 2, "user": 3}
@@ -168,8 +164,6 @@ def _copy(document: ConversationDocument) -> ConversationDocument:
 def _seen_between(new: ConversationDocument, first_ms: int, last_ms: int) -> None:
     new["created_at_ms"] = min(new["created_at_ms"] or first_ms, first_ms)
     new["updated_at_ms"] = max(new["updated_at_ms"], last_ms)
-    digits = zlib.crc32(new["_id"].encode()) % _RANKS_PER_MS
-    new["rank"] = new["updated_at_ms"] * _RANKS_PER_MS + digits
 
 
 def _write(new: ConversationDocument, sequence: int, **fields: object) -> None:
@@ -200,6 +194,10 @@ def _keep_sequence(new: ConversationDocument, sequence: int) -> None:
 
 
 def _sealed(new: ConversationDocument) -> ConversationDocument:
+    if new["updated_at_ms"]:
+        new["rank"] = rank_of(
+            new["_id"], new["updated_at_ms"], pinned=new["pinned"], archived=new["archived"]
+        )
     new["revision"] = ""
     new["revision"] = sha256(orjson.dumps(new, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
     return new

@@ -26,6 +26,7 @@ from schemas.documents import (
     CHAT_DATABASE,
     CONVERSATIONS,
     MESSAGES,
+    RANKS_PER_SHELF,
     ConversationDocument,
     MessageDocument,
 )
@@ -35,7 +36,6 @@ from schemas.documents import (
 _CONVERSATION_INDEXES = (
     ["user_id"],
     ["user_id", "rank"],
-    ["user_id", "pinned"],
     ["user_id", "updated_at_ms"],
     ["share_id"],
     ["updated_at_ms"],
@@ -105,7 +105,11 @@ class MongoHistoryStore:
             await ensure_text_index(self._messages, _TEXT)
             # Those of an earlier version would be missing in lists, which ask for the fields.
             await self._conversations.update_many(
-                {"pinned": {"$exists": False}}, {"$set": {"pinned": False, "archived": False}}
+                {"pinned": {"$exists": False}},
+                {
+                    "$set": {"pinned": False, "archived": False},
+                    "$inc": {"rank": RANKS_PER_SHELF},
+                },
             )
 
     async def add_turn(self, messages: SubmittedMessages) -> None:

@@ -37,7 +37,7 @@ def conversation_operations() -> list[Operation]:
             (400, *_CALLER),
             parameters=(
                 query_parameter("after", _STRING, "`next` of the page before"),
-                query_parameter("limit", _whole(200), "Conversations of a page; usually 50"),
+                query_parameter("limit", _whole(200), "Conversations of a page; usually 30"),
                 query_parameter("archived", {"type": "boolean"}, "true: the archived ones"),
             ),
         ),

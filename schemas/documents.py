@@ -5,6 +5,7 @@ carries ``user_id``. Usage has a database of its own, because the embedded store
 requests of one database.
 """
 
+import zlib
 from typing import Literal, NotRequired, TypedDict
 
 CHAT_DATABASE = "rivulet_chat"
@@ -23,16 +24,19 @@ SESSIONS = "sessions"
 INVITATIONS = "invitations"
 LOGIN_FAILURES = "login_failures"
 
+_RANKS_PER_MS = 1_000
+RANKS_PER_SHELF = 2_500_000_000_000_000
+
 MessageStatus = Literal["sent", "pending", "completed", "cancelled", "failed"]
 
 
 class ConversationDocument(TypedDict):
     """One conversation; ``rank`` orders a user's list, newest highest.
 
-    ``rank`` is ``updated_at_ms`` * 1000 and three digits of a hash of the id, which keep it
-    unique. ``last_reply_id`` is the latest prompt's, from which times come. ``leaf_id`` is a
-    message of the branch that was chosen last. ``title_by`` tells who wrote the title: ``prompt``
-    stands for the first words of the first question. ``search`` is what the text index holds.
+    ``rank`` is ``rank_of``'s, 0 while nothing but changes of it are known. ``last_reply_id`` is the
+    latest prompt's, from which times come. ``leaf_id`` is a message of the branch that was chosen
+    last. ``title_by`` tells who wrote the title: ``prompt`` stands for the first words of the first
+    question. ``search`` is what the text index holds.
 
     ``seqs`` holds for each field the stream sequence of the event that wrote it, ``log_seqs`` and
     ``reply_ids`` what an erasure must remove from the logs beside the messages' own. ``revision``
@@ -126,6 +130,22 @@ class TitleDocument(TypedDict):
     user_message_id: str
     assistant_message_id: str
     asked_at_ms: int
+
+
+def rank_of(conversation_id: str, updated_at_ms: int, *, pinned: bool, archived: bool) -> int:
+    """Return a conversation's place in its user's list as one integer, the highest first.
+
+    Archived ones are on the lowest shelf and pinned ones on the highest; within a shelf come
+    milliseconds, and three digits that tell apart those of one millisecond. Below 2**53 until 2049.
+    """
+    shelf = 0 if archived else 2 if pinned else 1
+    digits = zlib.crc32(conversation_id.encode()) % _RANKS_PER_MS
+    return shelf * RANKS_PER_SHELF + updated_at_ms * _RANKS_PER_MS + digits
+
+
+def ranks_of_list(*, archived: bool) -> tuple[int, int]:
+    """Return the ranks, first and last, of the list or of the archive."""
+    return (1, RANKS_PER_SHELF - 1) if archived else (RANKS_PER_SHELF, 3 * RANKS_PER_SHELF - 1)
 
 
 def erasure_id(user_id: str, conversation_id: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 from gateway.conversations.ports import Place, StoredConversation
 from gateway.conversations.search_terms import search_query
 from gateway.store_client import Store, store_errors
-from schemas.documents import CHAT_DATABASE, CONVERSATIONS
+from schemas.documents import CHAT_DATABASE, CONVERSATIONS, ranks_of_list
 
 # More than are changed in one millisecond and have the same three digits.
-_SAME_RANK = 16
+_SAME_RANK = 4
 # Everything but what only the history itself needs.
 _FIELDS = {field: 1 for field in StoredConversation._fields if field != "conversation_id"}
 
@@ -33,18 +33,13 @@ class MongoConversationReader:
     async def page(
         self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> list[StoredConversation]:
-        """Return those that are not pinned, newest first, from a place in the list on."""
-        ranks = {"$gt": 0} if after is None else {"$gt": 0, "$lte": after.rank}
-        same = {"user_id": user_id, "rank": ranks, "pinned": False, "archived": archived}
-        found = await self._find(same, user_id, limit + _SAME_RANK)
+        """Return those of the list, or of the archive, from a place in it on."""
+        first, last = ranks_of_list(archived=archived)
+        ranks = {"$gte": first, "$lte": last if after is None else min(last, after.rank)}
+        found = await self._find({"user_id": user_id, "rank": ranks}, user_id, limit + _SAME_RANK)
         # The store may order those of one rank as it likes.
         found.sort(key=lambda conversation: conversation.place, reverse=True)
         return [one for one in found if after is None or one.place < after][:limit]
-
-    async def pinned(self, user_id: str, *, archived: bool, limit: int) -> list[StoredConversation]:
-        """Return those that are pinned, newest first."""
-        same = {"user_id": user_id, "pinned": True, "archived": archived}
-        return await self._find(same, user_id, limit)
 
     async def upwards(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
         """Return those of all kinds with this rank or a higher one, the oldest first."""

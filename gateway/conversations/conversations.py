@@ -24,7 +24,6 @@ from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
 from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
 from schemas.ids import is_ulid, new_ulid
 
-_MOST_PINNED = 100
 _MESSAGES_FOUND = 200
 _CANCELS_AT_ONCE = 8
 # An erasure takes a moment; a long conversation's, or one without a consumer, is not waited for.
@@ -76,18 +75,11 @@ class Conversations:
     async def page(
         self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> ConversationPage:
-        """Return a page of the list; the pinned ones come first of all."""
+        """Return a page of the list, or of the archive."""
         await self._position.wait_for(user_id)
-        first = after is None
-        pinned = (
-            await self._reader.pinned(user_id, archived=archived, limit=_MOST_PINNED)
-            if first
-            else []
-        )
-        others = await self._reader.page(user_id, archived=archived, after=after, limit=limit + 1)
-        more = len(others) > limit
-        shown = others[:limit]
-        return ConversationPage([*pinned, *shown], shown[-1].place if more else None)
+        found = await self._reader.page(user_id, archived=archived, after=after, limit=limit + 1)
+        shown = found[:limit]
+        return ConversationPage(shown, shown[-1].place if len(found) > limit else None)
 
     async def open(self, user_id: str, conversation_id: str) -> OpenConversation:
         """Return a conversation and its messages."""
@@ -112,7 +104,7 @@ class Conversations:
             SearchHit(c, c.conversation_id in titled, by_conversation[c.conversation_id])
             for c in await self._reader.some(user_id, ids)
         ]
-        return sorted(hits, key=lambda hit: -hit.conversation.rank)[:limit]
+        return sorted(hits, key=lambda hit: -hit.conversation.updated_at_ms)[:limit]
 
     async def create(
         self, user_id: str, *, title: str, model: str, system: str, sampling: Sampling | None

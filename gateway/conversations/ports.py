@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class StoredConversation(NamedTuple):
-    """One conversation of a user; ``rank`` is its place in the list, newest highest.
+    """One conversation of a user; ``rank`` is its place in the list, the first highest.
 
     ``sampling`` holds the defaults of its prompts, in ``Sampling``'s names. ``leaf_id`` is a
     message of the branch that was chosen last, ``share_id`` ``""`` while it is not shared.
@@ -47,10 +47,10 @@ class ConversationReader(Protocol):
     async def page(
         self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> list[StoredConversation]:
-        """Return those that are not pinned, newest first, from a place in the list on."""
+        """Return those of the list, or of the archive, from a place in it on.
 
-    async def pinned(self, user_id: str, *, archived: bool, limit: int) -> list[StoredConversation]:
-        """Return those that are pinned, newest first."""
+        The pinned ones come first, then the newest.
+        """
 
     async def upwards(self, user_id: str, *, rank: int, limit: int) -> list[StoredConversation]:
         """Return those of all kinds with this rank or a higher one, the oldest first."""

@@ -19,7 +19,7 @@ from gateway.routes.handlers import reading_body
 from gateway.services import Application, Services
 
 _CREATED, _ACCEPTED = 201, 202
-_PAGE, _LONGEST_PAGE = 50, 200
+_PAGE, _LONGEST_PAGE = 30, 200
 _HITS, _MOST_HITS = 20, 50
 _PATH = "/api/conversations"
 _ONE = f"{_PATH}/<conversation_id>"

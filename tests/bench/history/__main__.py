@@ -7,15 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
-
-import httpx
+from urllib.parse import quote
 
 from analytics.store_client import Store, open_store
 from schemas.documents import ACCOUNTS_DATABASE, USERS
 from tests.analytics.consumer_process import publisher
 from tests.bench.faults.stack import Stack, StackPlan
 from tests.bench.history.filling import PHRASE, Filler, Filling
-from tests.bench.history.measuring import Times, beside, history_lag, requests
+from tests.bench.history.measuring import Asker, Times, beside, history_lag
 
 
 class Line(NamedTuple):
@@ -33,7 +32,7 @@ async def main() -> int:
     parser.add_argument("--messages", type=int, default=100_000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rivulet-history-") as folder:
-        async with Stack(Path(folder), StackPlan(workers=1)) as stack:
+        async with Stack(Path(folder), StackPlan(workers=1, gateways=1)) as stack:
             lines = await _measure(stack, arguments.conversations, arguments.messages)
     print("| what | p50 ms | p99 ms | max ms | bound of p99 |")
     print("| --- | ---: | ---: | ---: | ---: |")
@@ -43,11 +42,8 @@ async def main() -> int:
 
 
 async def _measure(stack: Stack, conversations: int, messages: int) -> list[Line]:
-    headers = {"Authorization": f"Bearer {stack.api_key}"}
-    url = f"http://127.0.0.1:{stack.ports[0]}"
-    limits = httpx.Limits(max_connections=32)
+    asker = Asker(stack.ports[0], {"Authorization": f"Bearer {stack.api_key}"})
     async with (
-        httpx.AsyncClient(base_url=url, headers=headers, timeout=60, limits=limits) as http,
         open_store(stack.store_url) as store,
         publisher(stack.broker_url) as broker,
     ):
@@ -56,7 +52,7 @@ async def _measure(stack: Stack, conversations: int, messages: int) -> list[Line
         began = time.perf_counter()
         filling = await Filler(store).fill(await _dev(store), conversations, messages)
         print(f"{messages} messages were written in {time.perf_counter() - began:.0f} s")
-        lines = await _reads(http, filling)
+        lines = await _reads(asker, filling)
         lag = await history_lag(broker, store, 50, 20)
     return [*lines, Line("history lag at 50 replies/s", lag, 250)]
 
@@ -68,19 +64,19 @@ async def _dev(store: Store) -> str:
     return str(row["_id"])
 
 
-async def _reads(http: httpx.AsyncClient, filling: Filling) -> list[Line]:
+async def _reads(asker: Asker, filling: Filling) -> list[Line]:
     listed, opened = "/api/conversations", f"/api/conversations/{filling.long_conversation_id}"
-    words, phrase = "/api/search?q=w17+w42", f'/api/search?q="{PHRASE}"'
+    words, phrase = "/api/search?q=w17+w42", "/api/search?q=" + quote(f'"{PHRASE}"')
     for path in (listed, opened, words, phrase):
-        await requests(http, path, 1, 3)
-    others = await beside(lambda: http.get(phrase), requests(http, listed, 1, 200))
+        await asker.times(path, 1, 3)
+    others = await beside(lambda: asker.get(phrase), asker.times(listed, 1, 200))
     return [
-        Line("first page of the list, 1 client", await requests(http, listed, 1, 300), 25),
-        Line("the same, 16 clients", await requests(http, listed, 16, 50), 100),
-        Line("a conversation of 200 messages, 1 client", await requests(http, opened, 1, 200), 50),
-        Line("the same, 16 clients", await requests(http, opened, 16, 25), 300),
-        Line("search for two words", await requests(http, words, 1, 50), 300),
-        Line("search for a frequent phrase", await requests(http, phrase, 1, 50), 300),
+        Line("first page of the list, 1 client", await asker.times(listed, 1, 300), 25),
+        Line("the same, 16 clients", await asker.times(listed, 16, 50), 100),
+        Line("a conversation of 200 messages, 1 client", await asker.times(opened, 1, 200), 50),
+        Line("the same, 16 clients", await asker.times(opened, 16, 25), 300),
+        Line("search for two words", await asker.times(words, 1, 50), 300),
+        Line("search for a frequent phrase", await asker.times(phrase, 1, 50), 300),
         Line("first page of the list beside searches", others, 300),
     ]
 

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-import httpx
 from nats.aio.client import Client
 
 from analytics.store_client import Store
@@ -15,10 +14,12 @@ from schemas.events import PromptSubmitted
 from schemas.ids import new_ulid, new_user_id
 from tests.analytics.consumer_process import publish
 from tests.analytics.replies import end_of, prompt_of
+from tests.bench.faults.http_exchange import Request, exchange
 
 _POLL_S = 0.025
 _SAMPLED = 5
 _LOOKED_FOR = 100
+_SILENCE_S = 60.0
 # No worker serves it, so nobody else ends these replies.
 _NOBODYS = "bench"
 
@@ -37,19 +38,30 @@ def times_of(seconds: list[float]) -> Times:
     return Times(ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)], ordered[-1])
 
 
-async def requests(http: httpx.AsyncClient, path: str, clients: int, each: int) -> Times:
-    """Time ``each`` requests of every client, one after another."""
-    taken: list[float] = []
+class Asker(NamedTuple):
+    """Sends requests to one gateway, at next to no cost of its own."""
 
-    async def client() -> None:
-        for _ in range(each):
-            began = time.perf_counter()
-            answer = await http.get(path)
-            taken.append(time.perf_counter() - began)
-            answer.raise_for_status()
+    port: int
+    headers: dict[str, str]
 
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return times_of(taken)
+    async def get(self, path: str) -> None:
+        """Ask and take the answer; raises ``AssertionError`` if it is none."""
+        request = Request("GET", path, self.headers)
+        answer = await exchange(self.port, request, silence_s=_SILENCE_S)
+        assert answer.status == 200, answer.body
+
+    async def times(self, path: str, clients: int, each: int) -> Times:
+        """Time ``each`` requests of every client, one after another."""
+        taken: list[float] = []
+
+        async def client() -> None:
+            for _ in range(each):
+                began = time.perf_counter()
+                await self.get(path)
+                taken.append(time.perf_counter() - began)
+
+        await asyncio.gather(*(client() for _ in range(clients)))
+        return times_of(taken)
 
 
 async def beside(work: Callable[[], Awaitable[object]], measured: Awaitable[Times]) -> Times:
