@@ -1,7 +1,8 @@
 """Read conversations from the history in the store.
 
 Filters are plain equalities and one range that carry ``user_id``, and each row's owner is checked
-again on the way out: the embedded store answers other shapes wrongly.
+again on the way out: the embedded store answers other shapes wrongly. It takes longer to leave fields out than to
+send them.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,6 @@ from schemas.documents import CHAT_DATABASE, CONVERSATIONS, ranks_of_list
 
 # More than are changed in one millisecond and have the same three digits.
 _SAME_RANK = 4
-# Everything but what only the history itself needs.
-_FIELDS = {field: 1 for field in StoredConversation._fields if field != "conversation_id"}
 
 
 class MongoConversationReader:
@@ -49,7 +48,7 @@ class MongoConversationReader:
     async def shared(self, share_id: str) -> StoredConversation | None:
         """Return the conversation that a public link shows, whoever's it is."""
         async with store_errors():
-            rows = await self._conversations.find({"share_id": share_id}, _FIELDS).to_list()
+            rows = await self._conversations.find({"share_id": share_id}).to_list()
         return next((_conversation(row) for row in rows if row["share_id"] == share_id), None)
 
     async def some(self, user_id: str, conversation_ids: list[str]) -> list[StoredConversation]:
@@ -69,10 +68,7 @@ class MongoConversationReader:
     ) -> list[StoredConversation]:
         async with store_errors():
             rows = await (
-                self._conversations.find(dict(same), _FIELDS)
-                .sort("rank", order)
-                .limit(limit)
-                .to_list()
+                self._conversations.find(dict(same)).sort("rank", order).limit(limit).to_list()
             )
         return [_conversation(row) for row in rows if row["user_id"] == user_id and row["rank"] > 0]
 
