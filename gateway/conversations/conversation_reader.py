@@ -1,8 +1,8 @@
 """Read conversations from the history in the store.
 
 Filters are plain equalities and one range that carry ``user_id``, and each row's owner is checked
-again on the way out: the embedded store answers other shapes wrongly. It takes longer to leave fields out than to
-send them.
+again on the way out: the embedded store answers other shapes wrongly. It takes longer to leave
+fields out than to send them.
 """
 
 from collections.abc import Mapping
