@@ -21,11 +21,11 @@ class MongoAgedStore:
         after_ms = 0
         while True:
             # They go only once their event has been handled, so each page begins after the last.
-            old = {"updated_at_ms": {"$gt": after_ms, "$lt": at_ms}}
+            old = {"touched_at_ms": {"$gt": after_ms, "$lt": at_ms}}
             async with store_errors():
                 rows = await (
-                    self._conversations.find(old, {"user_id": 1, "updated_at_ms": 1})
-                    .sort("updated_at_ms", 1)
+                    self._conversations.find(old, {"user_id": 1, "touched_at_ms": 1})
+                    .sort("touched_at_ms", 1)
                     .limit(_AT_ONCE)
                     .to_list()
                 )
@@ -34,7 +34,7 @@ class MongoAgedStore:
             if len(rows) < _AT_ONCE:
                 return
             # Those of the same millisecond that did not fit into the page are old in an hour, too.
-            after_ms = rows[-1]["updated_at_ms"]
+            after_ms = rows[-1]["touched_at_ms"]
 
     async def bare_messages_before(self, at_ms: int) -> list[OldMessage]:
         """Return some older messages that belong to no conversation."""

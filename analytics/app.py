@@ -91,9 +91,9 @@ class Analytics:
     async def _started(self) -> None:
         connection = await self._broker.connect()
         work = [keep_declared(connection, self._settings, self._consumers)]
-        work += [beside() for beside in self._beside]
+        work += [beside(self._stopping) for beside in self._beside]
         if self._keeps_history and self._settings.retention_days is not None:
-            work.append(self._retention(self._settings.retention_days).run())
+            work.append(self._retention(self._settings.retention_days).run(self._stopping))
         self._tasks = [self._background.create_task(one) for one in work]
         names = [consumer.durable_name for consumer in self._consumers]
         log.info("consumers_started", consumers=names)

@@ -43,6 +43,7 @@ def blank_conversation(conversation_id: str, user_id: str) -> ConversationDocume
         archived=False,
         created_at_ms=0,
         updated_at_ms=0,
+        touched_at_ms=0,
         rank=0,
         last_reply_id="",
         leaf_id="",
@@ -61,6 +62,7 @@ def with_prompt(
     """Return the document after a prompt, which takes it to the top of the list."""
     new = _copy(document)
     _seen_between(new, event.submitted_at_ms, event.submitted_at_ms)
+    _touched(new, event.submitted_at_ms)
     new["last_reply_id"] = max(new["last_reply_id"], event.reply_id)
     _write(new, sequence, model=event.model, leaf_id=event.assistant_message_id)
     first = new["seqs"].get(_FIRST, sequence)
@@ -93,6 +95,7 @@ def with_creation(
     _keep_sequence(new, sequence)
     created_at_ms = event.created_at_ms or event.at_ms
     _seen_between(new, created_at_ms, event.updated_at_ms or created_at_ms)
+    _touched(new, event.at_ms)
     _write(new, sequence, model=event.model or None, system=storable(event.system) or None)
     _write_sampling(new, sequence, event.sampling)
     _write_title(new, sequence, event.title or None)
@@ -127,6 +130,7 @@ def with_import(
     """Return the document after messages were added as they are; the last one is shown."""
     new = _copy(document)
     _keep_sequence(new, sequence)
+    _touched(new, event.at_ms)
     if event.messages:
         _write(new, sequence, leaf_id=event.messages[-1].message_id)
     return _sealed(new)
@@ -164,6 +168,10 @@ def _copy(document: ConversationDocument) -> ConversationDocument:
 def _seen_between(new: ConversationDocument, first_ms: int, last_ms: int) -> None:
     new["created_at_ms"] = min(new["created_at_ms"] or first_ms, first_ms)
     new["updated_at_ms"] = max(new["updated_at_ms"], last_ms)
+
+
+def _touched(new: ConversationDocument, at_ms: int) -> None:
+    new["touched_at_ms"] = max(new["touched_at_ms"], at_ms)
 
 
 def _write(new: ConversationDocument, sequence: int, **fields: object) -> None:

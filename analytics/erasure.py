@@ -6,28 +6,34 @@ being written meanwhile is erased by a second pass; what comes later, when its e
 
 import asyncio
 import time
+from contextlib import suppress
 
 import structlog
 
-from analytics.erasure_store import Again, ErasureStore
+from analytics.erasure_store import Counts, Due, ErasureStore
 from analytics.errors import LogUnavailable, StoreRefused, StoreUnavailable
 from analytics.log_eraser import LogEraser
 from schemas import subjects
 from schemas.events import (
-    ConversationDeleted,
     HistoryEvent,
     PromptDied,
     PromptSubmitted,
-    ReplyFinished,
-    UserErased,
 )
-from schemas.streams import ACK_WAIT_S
+from schemas.ids import made_at_ms
+from schemas.streams import ACK_WAIT_S, DAY_S
 
 # By then a worker that has lost its claim has noticed, and no write to the store is on its way.
 _AGAIN_AFTER_S = max(2 * ACK_WAIT_S, 15.0)
 _SWEEP_PERIOD_S = 2.0
 
+# Far more than the token log is kept for (an hour by default): a purge of nothing costs a request.
+_FRAMES_LIVE_MS = 30 * DAY_S * 1000
+
 log = structlog.get_logger(__name__)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class Erasure:
@@ -39,80 +45,68 @@ class Erasure:
         self._store = store
         self._log = eraser
         self._again_after_s = again_after_s
+        self._noted = asyncio.Event()
 
-    async def erase_conversation(self, event: ConversationDeleted) -> None:
-        """Erase a conversation; its deletion stays in the log, without any content."""
-        user_id, conversation_id = event.user_id, event.conversation_id
-        await self._store.note(user_id, conversation_id, event.reason, event.at_ms)
-        found = await self._store.find(user_id, conversation_id)
-        # Counted before anything goes: after a crash the rest could not be told from the whole.
-        await self._store.report(
-            user_id,
-            conversation_id,
-            conversations=found.conversations,
-            messages=found.messages,
-            log_events=await self._log.delete_events(found.log_seqs),
-            reply_frames=await self._purge_replies(found.reply_ids),
-        )
-        await self._delete_dead_letters(user_id, conversation_id)
-        await self._store.forget(user_id, conversation_id)
-        await self._store.done(user_id, conversation_id, self._again(found.reply_ids))
-        log.info("conversation_erased", reason=event.reason)
+    async def begin(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
+        """Note the erasure of a conversation, or (``""``) of a user, and have it done at once.
 
-    async def erase_user(self, event: UserErased) -> None:
-        """Erase a user: documents, account and all that both logs hold."""
-        user_id = event.user_id
-        await self._store.note(user_id, "", "user", event.at_ms)
-        found = await self._store.find(user_id, "")
-        reply_ids = found.reply_ids | await self._replies_in_log(user_id)
-        await self._store.report(
-            user_id,
-            "",
-            conversations=found.conversations,
-            messages=found.messages,
-            log_events=await self._log.purge_facts(user_id),
-            reply_frames=await self._purge_replies(reply_ids),
-        )
-        await self._store.forget(user_id, "")
-        await self._store.done(user_id, "", self._again(reply_ids))
-        log.info("user_erased")
+        The work is not done here: it may take long, and other events of the history wait for this.
+        """
+        await self._store.note(user_id, conversation_id, reason, at_ms)
+        self._noted.set()
 
-    async def sweep_for_ever(self) -> None:
-        """Do the second passes when their time comes, until cancelled."""
-        while True:
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Erase what is due, what was noted here at once, until cancelled or ``stopping``.
+
+        Both, because a cancellation that meets a timeout of the broker's client is lost.
+        """
+        while not stopping.is_set():
             try:
-                await self.sweep(time.time_ns() // 1_000_000)
+                await self.sweep(_now_ms())
             except (StoreUnavailable, StoreRefused, LogUnavailable) as error:
                 log.warning("erasures_postponed", error=str(error))
-            await asyncio.sleep(_SWEEP_PERIOD_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SWEEP_PERIOD_S):
+                    await self._noted.wait()
+            self._noted.clear()
 
     async def sweep(self, now_ms: int) -> None:
-        """Erase once more what is due; two processes that do so at once do no harm."""
-        for due in await self._store.due(now_ms):
-            found = await self._store.find(due.user_id, due.conversation_id)
-            if not due.conversation_id:
-                await self._log.purge_facts(due.user_id)
-            await self._log.delete_events(found.log_seqs)
-            await self._purge_replies(found.reply_ids | due.reply_ids)
-            await self._store.forget(due.user_id, due.conversation_id)
-            await self._store.settled(due)
+        """Erase what is due by now; two processes that do so at once do no harm."""
+        for due in await self._store.due(now_ms + 1):
+            await self._erase(due)
 
-    def _again(self, reply_ids: frozenset[str]) -> Again:
-        return Again(round((time.time() + self._again_after_s) * 1000), reply_ids)
-
-    async def erase_late(self, event: HistoryEvent, sequence: int) -> None:
-        """Erase an event that came after its conversation or user was erased."""
-        conversation_id = getattr(event, "conversation_id", None) or ""
-        if not await self._store.is_erased(event.user_id, conversation_id):
-            return
-        if isinstance(event, PromptSubmitted | ReplyFinished):
-            ids = [event.user_message_id, event.assistant_message_id]
-            await self._store.forget_messages(event.user_id, ids)
-            await self._log.purge_reply(event.reply_id)
+    async def _erase(self, due: Due) -> None:
+        user_id, conversation_id, again, earlier_ids = due
+        found = await self._store.find(user_id, conversation_id)
         if conversation_id:
-            await self._store.forget(event.user_id, conversation_id)
-        await self._log.delete_events([sequence])
-        log.info("late_event_erased", sequence=sequence)
+            reply_ids = found.reply_ids | earlier_ids
+            log_events = await self._log.delete_events(found.log_seqs)
+            await self._delete_dead_letters(user_id, conversation_id)
+        else:
+            reply_ids = found.reply_ids | earlier_ids | await self._replies_in_log(user_id)
+            log_events = await self._log.purge_facts(user_id)
+        frames = await self._purge_replies(reply_ids)
+        # Only now: the documents alone know what else is to be removed.
+        await self._store.forget(user_id, conversation_id)
+        if again:
+            await self._store.settled(due)
+            return
+        counts = Counts(found.conversations, found.messages, log_events, frames)
+        again_at_ms = _now_ms() + round(self._again_after_s * 1000)
+        await self._store.report(due, counts, again_at_ms=again_at_ms, reply_ids=reply_ids)
+        log.info("erased", kind="conversation" if conversation_id else "user", **counts._asdict())
+
+    async def erase_late(self, event: HistoryEvent) -> None:
+        """Erase an event that came after its conversation or user was erased.
+
+        It was written just before, and its documents say where it is in the log: another pass
+        finds it.
+        """
+        conversation_id = getattr(event, "conversation_id", None) or ""
+        if await self._store.is_erased(event.user_id, conversation_id):
+            await self._store.due_again(event.user_id, conversation_id, _now_ms())
+            self._noted.set()
+            log.info("event_came_after_erasure")
 
     async def _replies_in_log(self, user_id: str) -> frozenset[str]:
         """Return the replies that the history does not know, such as temporary ones."""
@@ -122,7 +116,9 @@ class Erasure:
         )
 
     async def _purge_replies(self, reply_ids: frozenset[str]) -> int:
-        return sum([await self._log.purge_reply(reply_id) for reply_id in reply_ids])
+        """Remove frames and claims; of replies that are too old there are none."""
+        young = [reply for reply in reply_ids if _now_ms() - made_at_ms(reply) < _FRAMES_LIVE_MS]
+        return sum([await self._log.purge_reply(reply_id) for reply_id in young])
 
     async def _delete_dead_letters(self, user_id: str, conversation_id: str) -> None:
         letters = self._log.facts(subjects.dead_letters_of_user(user_id))

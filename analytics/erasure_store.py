@@ -39,18 +39,24 @@ class Found(NamedTuple):
     reply_ids: frozenset[str]
 
 
-class Again(NamedTuple):
-    """When to erase once more, Unix milliseconds, and which replies."""
+class Counts(NamedTuple):
+    """What was removed: documents, and messages of the two logs."""
 
-    at_ms: int
-    reply_ids: frozenset[str]
+    conversations: int
+    messages: int
+    log_events: int
+    reply_frames: int
 
 
 class Due(NamedTuple):
-    """An erasure that is to be done once more; ``conversation_id`` is ``""`` for a user's."""
+    """An erasure that is to be done; ``conversation_id`` is ``""`` for a user's.
+
+    ``again``: its report was written, and this is the second pass, also for ``reply_ids``.
+    """
 
     user_id: str
     conversation_id: str
+    again: bool
     reply_ids: frozenset[str]
 
 
@@ -72,20 +78,19 @@ class ErasureStore(Protocol):
     async def forget(self, user_id: str, conversation_id: str) -> None:
         """Delete the documents of a conversation, or of a user with account and usage."""
 
-    async def forget_messages(self, user_id: str, message_ids: list[str]) -> None:
-        """Delete single messages that came too late."""
+    async def due_again(self, user_id: str, conversation_id: str, now_ms: int) -> None:
+        """Have an erasure that is over done once more."""
 
-    async def report(self, user_id: str, conversation_id: str, **counts: int) -> None:
-        """Add to the counts of the note."""
-
-    async def done(self, user_id: str, conversation_id: str, again: Again) -> None:
-        """Note that all is gone, and when to look again for what."""
+    async def report(
+        self, due: Due, counts: Counts, *, again_at_ms: int, reply_ids: frozenset[str]
+    ) -> None:
+        """Note what was removed, and when to look again, also for these replies."""
 
     async def due(self, now_ms: int) -> list[Due]:
-        """Return some of those that are to be erased once more."""
+        """Return some of those that are to be erased by now."""
 
     async def settled(self, due: Due) -> None:
-        """Note that this was done."""
+        """Note that it is erased for good."""
 
 
 class MongoErasureStore:
@@ -103,7 +108,7 @@ class MongoErasureStore:
     async def prepare(self) -> None:
         """Make the index."""
         async with store_errors():
-            await ensure_indexes(self._erasures, (["user_id"], ["again_at_ms"]))
+            await ensure_indexes(self._erasures, (["user_id"], ["due_at_ms"]))
 
     async def note(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
         """Note that a conversation (``""``: the whole user) is erased from now on."""
@@ -119,7 +124,7 @@ class MongoErasureStore:
             messages=0,
             log_events=0,
             reply_frames=0,
-            again_at_ms=0,
+            due_at_ms=at_ms,
             reply_ids=[],
         )
         async with store_errors():
@@ -165,45 +170,48 @@ class MongoErasureStore:
             await self._accounts[USERS].delete_one({"_id": user_id})
             await self._usage.delete_many({"user_id": user_id})
 
-    async def forget_messages(self, user_id: str, message_ids: list[str]) -> None:
-        """Delete single messages that came too late."""
+    async def due_again(self, user_id: str, conversation_id: str, now_ms: int) -> None:
+        """Have an erasure that is over done once more."""
+        ids = [erasure_id(user_id, ""), erasure_id(user_id, conversation_id)]
+        over = {"_id": {"$in": ids}, "due_at_ms": 0}
         async with store_errors():
-            await self._messages.delete_many({"user_id": user_id, "_id": {"$in": message_ids}})
+            await self._erasures.update_many(over, {"$set": {"due_at_ms": now_ms}})
 
-    async def report(self, user_id: str, conversation_id: str, **counts: int) -> None:
-        """Add to the counts of the note."""
-        async with store_errors():
-            await self._erasures.update_one(
-                {"_id": erasure_id(user_id, conversation_id)}, {"$inc": counts}
-            )
-
-    async def done(self, user_id: str, conversation_id: str, again: Again) -> None:
-        """Note that all is gone, and when to look again for what."""
+    async def report(
+        self, due: Due, counts: Counts, *, again_at_ms: int, reply_ids: frozenset[str]
+    ) -> None:
+        """Note what was removed, and when to look again, also for these replies."""
         fields = {
+            **counts._asdict(),
             "done_at_ms": time.time_ns() // 1_000_000,
-            "again_at_ms": again.at_ms,
-            "reply_ids": sorted(again.reply_ids),
+            "due_at_ms": again_at_ms,
+            "reply_ids": sorted(reply_ids),
         }
+        same = {"_id": erasure_id(due.user_id, due.conversation_id), "done_at_ms": 0}
         async with store_errors():
-            await self._erasures.update_one(
-                {"_id": erasure_id(user_id, conversation_id)}, {"$set": fields}
-            )
+            # Of two processes that did it, the first has found more.
+            await self._erasures.update_one(same, {"$set": fields})
 
     async def due(self, now_ms: int) -> list[Due]:
-        """Return some of those that are to be erased once more."""
-        late = {"again_at_ms": {"$gt": 0, "$lt": now_ms}}
+        """Return some of those that are to be erased by now."""
+        late = {"due_at_ms": {"$gt": 0, "$lt": now_ms}}
         async with store_errors():
             rows = await self._erasures.find(late).limit(_DUE_AT_ONCE).to_list()
         return [
-            Due(row["user_id"], row["_id"].partition(".")[2], frozenset(row["reply_ids"]))
+            Due(
+                row["user_id"],
+                row["_id"].partition(".")[2],
+                row["done_at_ms"] > 0,
+                frozenset(row["reply_ids"]),
+            )
             for row in rows
         ]
 
     async def settled(self, due: Due) -> None:
-        """Note that this was done."""
+        """Note that it is erased for good."""
         same = {"_id": erasure_id(due.user_id, due.conversation_id)}
         async with store_errors():
-            await self._erasures.update_one(same, {"$set": {"again_at_ms": 0, "reply_ids": []}})
+            await self._erasures.update_one(same, {"$set": {"due_at_ms": 0, "reply_ids": []}})
 
 
 def _of(user_id: str, field: str, conversation_id: str) -> dict[str, Any]:

@@ -56,47 +56,43 @@ async def keep_history(
 ) -> None:
     """Write one event to the history; ``sequence`` is its place in the log."""
     if isinstance(event, UserErased):
-        await erasure.erase_user(event)
+        await erasure.begin(event.user_id, "", "user", event.at_ms)
     elif isinstance(event, ConversationDeleted):
-        await erasure.erase_conversation(event)
+        await erasure.begin(event.user_id, event.conversation_id, event.reason, event.at_ms)
     else:
         if isinstance(event, PromptSubmitted | ReplyFinished):
-            goes_on = await _keep_turn(event, sequence, store)
+            await _keep_turn(event, sequence, store)
         else:
-            goes_on = await _keep_change(event, sequence, store)
-        # What goes on with something that is there is not late, or the erasure's second pass
-        # finds it; what begins something may bring back what was erased.
-        if not goes_on:
-            await erasure.erase_late(event, sequence)
+            await _keep_change(event, sequence, store)
+        # After the writes, always: an erasure that was noted before them is seen now, and one that
+        # is noted after them finds the documents.
+        await erasure.erase_late(event)
 
 
-async def _keep_turn(event: TurnEvent, sequence: int, store: HistoryStore) -> bool:
-    """Write it; return whether it goes on with something that was there."""
+async def _keep_turn(event: TurnEvent, sequence: int, store: HistoryStore) -> None:
     if event.temporary:
-        return False
+        return
     if event.kind == "title":
-        return await _fold(event, store, lambda old: with_title_prompt(old, event, sequence))
-    if isinstance(event, PromptSubmitted):
+        await _fold(event, store, lambda old: with_title_prompt(old, event, sequence))
+    elif isinstance(event, PromptSubmitted):
         # Messages first: whoever sees the conversation finds its messages.
         await store.add_turn(messages_of_prompt(event, sequence))
-        return await _fold(event, store, lambda old: with_prompt(old, event, sequence))
-    return await store.finish_answer(finished_answer(event, sequence))
+        await _fold(event, store, lambda old: with_prompt(old, event, sequence))
+    else:
+        await store.finish_answer(finished_answer(event, sequence))
 
 
-async def _keep_change(event: ConversationEvent, sequence: int, store: HistoryStore) -> bool:
-    """Write it; return whether its conversation was there."""
+async def _keep_change(event: ConversationEvent, sequence: int, store: HistoryStore) -> None:
     if isinstance(event, MessagesImported):
         await store.add_messages(imported_messages(event, sequence))
-        return await _fold(event, store, lambda old: with_import(old, event, sequence))
-    if isinstance(event, ConversationCreated):
-        return await _fold(event, store, lambda old: with_creation(old, event, sequence))
-    if isinstance(event, ConversationChanged):
-        return await _fold(event, store, lambda old: with_change(old, event, sequence))
-    return False
+        await _fold(event, store, lambda old: with_import(old, event, sequence))
+    elif isinstance(event, ConversationCreated):
+        await _fold(event, store, lambda old: with_creation(old, event, sequence))
+    elif isinstance(event, ConversationChanged):
+        await _fold(event, store, lambda old: with_change(old, event, sequence))
 
 
-async def _fold(event: TurnEvent | ConversationEvent, store: HistoryStore, fold: Fold) -> bool:
-    """Change the event's conversation, if it has one; return whether that was there."""
-    if not event.conversation_id:
-        return False
-    return await store.fold_conversation(event.conversation_id, event.user_id, fold)
+async def _fold(event: TurnEvent | ConversationEvent, store: HistoryStore, fold: Fold) -> None:
+    """Change the event's conversation; a bare chat completion has none."""
+    if event.conversation_id:
+        await store.fold_conversation(event.conversation_id, event.user_id, fold)

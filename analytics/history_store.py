@@ -6,6 +6,7 @@ the user's message, the ``end`` that finished first owns the answer, and a conve
 field by field (``conversation_fold.py``).
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
@@ -38,7 +39,7 @@ _CONVERSATION_INDEXES = (
     ["user_id", "rank"],
     ["user_id", "updated_at_ms"],
     ["share_id"],
-    ["updated_at_ms"],
+    ["touched_at_ms"],
 )
 _MESSAGE_INDEXES = (
     ["conversation_id"],
@@ -71,20 +72,14 @@ class HistoryStore(Protocol):
     async def add_turn(self, messages: SubmittedMessages) -> None:
         """Keep the user's message and, unless it is there, the answer."""
 
-    async def finish_answer(self, answer: MessageDocument) -> bool:
-        """Keep the answer; of several ends the one that finished first counts.
-
-        Return whether its prompt was there before.
-        """
+    async def finish_answer(self, answer: MessageDocument) -> None:
+        """Keep the answer; of several ends the one that finished first counts."""
 
     async def add_messages(self, messages: Sequence[MessageDocument]) -> None:
         """Keep messages that never change."""
 
-    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> bool:
-        """Replace the conversation by what ``fold`` makes of it, or of a blank one.
-
-        Return whether it was there before.
-        """
+    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
+        """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
 
 
 class MongoHistoryStore:
@@ -107,7 +102,8 @@ class MongoHistoryStore:
             await self._conversations.update_many(
                 {"pinned": {"$exists": False}},
                 {
-                    "$set": {"pinned": False, "archived": False},
+                    # Their age counts from now on: nobody knows better.
+                    "$set": {"pinned": False, "archived": False, "touched_at_ms": _now_ms()},
                     "$inc": {"rank": RANKS_PER_SHELF},
                 },
             )
@@ -122,18 +118,17 @@ class MongoHistoryStore:
                 _refuse_other_than_duplicates(error)
                 await self._add_repeated_turn(question, answer)
 
-    async def finish_answer(self, answer: MessageDocument) -> bool:
+    async def finish_answer(self, answer: MessageDocument) -> None:
         """Keep the answer; of several ends the one that finished first counts."""
         async with store_errors():
             if await self._finish_pending(answer):
-                return True
+                return
             try:
                 await self._messages.insert_one({**answer})
             except DuplicateKeyError:
                 # It is finished already, or its prompt was added in this moment.
                 if not await self._finish_pending(answer):
                     await self._finish_earlier(answer)
-        return False
 
     async def add_messages(self, messages: Sequence[MessageDocument]) -> None:
         """Keep messages that never change."""
@@ -143,7 +138,7 @@ class MongoHistoryStore:
             except BulkWriteError as error:
                 _refuse_other_than_duplicates(error)
 
-    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> bool:
+    async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
         """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
         async with store_errors():
             for _ in range(_TRIES):
@@ -151,12 +146,12 @@ class MongoHistoryStore:
                 if old is None:
                     new = fold(blank_conversation(conversation_id, user_id))
                     if await self._insert(new) or not await self._is_ours(conversation_id, user_id):
-                        return False
+                        return
                     continue
                 new = fold(old)
                 # Also where nothing is new: it may have been erased.
                 if await self._replace(old, new):
-                    return True
+                    return
         raise StoreRefused(f"the conversation changes too fast: {conversation_id}")
 
     async def _known(self, conversation_id: str, user_id: str) -> ConversationDocument | None:
@@ -241,6 +236,10 @@ class MongoHistoryStore:
         if not result.matched_count:
             # It does not count, but an erasure must find it.
             await self._messages.update_one(same, {"$addToSet": change["$addToSet"]})
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _ending(answer: MessageDocument) -> dict[str, dict[str, object]]:

@@ -4,6 +4,7 @@
 (https://docs.nats.io/reference/reference-protocols/nats_api_reference).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ from schemas.events import Event, decode_event
 from schemas.streams import CHAT, REPLIES
 
 _TIMEOUT_S = 5.0
+_GONE = ("no message found", "stream store EOF")
+_AT_ONCE = 16
 _BATCH = 64
 _BATCH_BYTES = 4 * 1024 * 1024
 
@@ -49,11 +52,14 @@ class BrokerLogEraser:
 
     async def delete_events(self, sequences: Iterable[int]) -> int:
         """Delete messages of CHAT; return how many there were."""
-        deleted = 0
-        for sequence in sequences:
-            answer = await self._ask(f"STREAM.MSG.DELETE.{CHAT}", {"seq": sequence})
-            deleted += bool(answer.get("success"))
-        return deleted
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def delete(sequence: int) -> bool:
+            async with room:
+                answer = await self._ask(f"STREAM.MSG.DELETE.{CHAT}", {"seq": sequence})
+            return bool(answer.get("success"))
+
+        return sum(await asyncio.gather(*(delete(sequence) for sequence in sequences)))
 
     async def purge_facts(self, user_id: str) -> int:
         """Remove all about a user from CHAT; return how many messages there were."""
@@ -104,4 +110,8 @@ class BrokerLogEraser:
         except (NatsError, TimeoutError) as error:
             raise LogUnavailable("the broker does not answer an erasure") from error
         parsed: dict[str, Any] = orjson.loads(answer.data)
+        refusal = parsed.get("error", {}).get("description")
+        if refusal is not None and refusal not in _GONE:
+            # Without this the documents would go, which alone know what is still in the log.
+            raise LogUnavailable(f"the broker refused an erasure: {refusal}")
         return parsed

@@ -1,5 +1,6 @@
 """The consumers by name: which durable each reads, and what it writes to."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, Protocol
 
@@ -40,7 +41,7 @@ class Projection(NamedTuple):
 
     consumer: ConsumerConfig
     stores: tuple[Preparable, ...]
-    beside: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    beside: tuple[Callable[[asyncio.Event], Coroutine[Any, Any, None]], ...] = ()
 
 
 class Ground(NamedTuple):
@@ -56,7 +57,7 @@ def _history(ground: Ground) -> Projection:
     history, erasures = MongoHistoryStore(store), MongoErasureStore(store)
     erasure = Erasure(erasures, BrokerLogEraser(broker.connect))
     register_history(broker, history, erasure)
-    return Projection(history_consumer(), (history, erasures), (erasure.sweep_for_ever,))
+    return Projection(history_consumer(), (history, erasures), (erasure.run,))
 
 
 def _usage(ground: Ground) -> Projection:

@@ -1,7 +1,7 @@
 """Forget what is older than the instance keeps: whole conversations, and bare completions.
 
-A conversation's age counts from its last prompt. It is deleted by an event, as its owner would
-delete it, so that store and logs lose it in the one way there is.
+A conversation's age counts from its last prompt or import. It is deleted by an event, as its owner
+would delete it, so that store and logs lose it in the one way there is.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class AgedStore(Protocol):
     """Finds what is old; raises ``StoreUnavailable`` or ``StoreRefused``."""
 
     def conversations_before(self, at_ms: int) -> AsyncIterator[OldConversation]:
-        """Yield conversations whose last prompt is older."""
+        """Yield conversations whose last prompt or import is older."""
 
     async def bare_messages_before(self, at_ms: int) -> list[OldMessage]:
         """Return some older messages that belong to no conversation."""
@@ -69,9 +69,9 @@ class Retention:
         self._connect = connect
         self._days = days
 
-    async def run(self) -> None:
-        """Forget for ever, until cancelled."""
-        while True:
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Forget again and again, until cancelled or ``stopping``, as ``Erasure.run``."""
+        while not stopping.is_set():
             try:
                 await self.forget_old(time.time())
             except (StoreUnavailable, StoreRefused, LogUnavailable) as error:

@@ -12,11 +12,15 @@ StopString = Annotated[str, Meta(min_length=1)]
 class SamplingFields(Struct, kw_only=True, forbid_unknown_fields=True):
     """How the model picks tokens, in OpenAI's names and vLLM's for what OpenAI has not."""
 
-    max_tokens: Annotated[int, Meta(ge=1, description="Most tokens of the reply")] | None = None
-    min_tokens: Annotated[int, Meta(ge=0, description="Fewest tokens of the reply")] | None = None
+    max_tokens: (
+        Annotated[int, Meta(ge=1, lt=2**31, description="Most tokens of the reply")] | None
+    ) = None
+    min_tokens: (
+        Annotated[int, Meta(ge=0, lt=2**31, description="Fewest tokens of the reply")] | None
+    ) = None
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(gt=0, le=1)] | None = None
-    top_k: Annotated[int, Meta(ge=-1, description="0 or -1: all tokens")] | None = None
+    top_k: Annotated[int, Meta(ge=-1, lt=2**31, description="0 or -1: all tokens")] | None = None
     min_p: Annotated[float, Meta(ge=0, le=1)] | None = None
     presence_penalty: Annotated[float, Meta(ge=-2, le=2)] | None = None
     frequency_penalty: Annotated[float, Meta(ge=-2, le=2)] | None = None
@@ -82,7 +86,7 @@ class ChatCompletionRequest(SamplingFields, kw_only=True, forbid_unknown_fields=
         ]
         | None
     ) = None
-    max_completion_tokens: Annotated[int, Meta(ge=1)] | None = None
+    max_completion_tokens: Annotated[int, Meta(ge=1, lt=2**31)] | None = None
     n: Annotated[int, Meta(ge=1, le=1, description="Only 1 is supported")] = 1
     response_format: TextFormat | None = None
     logprobs: Annotated[Literal[False], Meta(description="Not supported")] = False

@@ -34,9 +34,10 @@ class ConversationDocument(TypedDict):
     """One conversation; ``rank`` orders a user's list, newest highest.
 
     ``rank`` is ``rank_of``'s, 0 while nothing but changes of it are known. ``last_reply_id`` is the
-    latest prompt's, from which times come. ``leaf_id`` is a message of the branch that was chosen
-    last. ``title_by`` tells who wrote the title: ``prompt`` stands for the first words of the first
-    question. ``search`` is what the text index holds.
+    latest prompt's, from which times come. An import brings its own times; ``touched_at_ms`` says
+    when somebody last asked or imported something. ``leaf_id`` is a message of the branch that was
+    chosen last. ``title_by`` tells who wrote the title: ``prompt`` stands for the first words of
+    the first question. ``search`` is what the text index holds.
 
     ``seqs`` holds for each field the stream sequence of the event that wrote it, ``log_seqs`` and
     ``reply_ids`` what an erasure must remove from the logs beside the messages' own. ``revision``
@@ -55,6 +56,7 @@ class ConversationDocument(TypedDict):
     archived: bool
     created_at_ms: int
     updated_at_ms: int
+    touched_at_ms: int
     rank: int
     last_reply_id: str
     leaf_id: str
@@ -99,8 +101,8 @@ class ErasureDocument(TypedDict):
     """What was erased, so that nothing late brings it back; ``_id`` is ``erasure_id``'s.
 
     The counts are the report: documents removed, and messages removed from the two logs. At
-    ``again_at_ms`` (0: it was) everything is erased once more, with the replies ``reply_ids``, for
-    what was being written meanwhile.
+    ``due_at_ms`` everything is erased (0: it was, for good): once for the report, and later once
+    more, with the replies ``reply_ids``, for what was being written meanwhile.
     """
 
     _id: str
@@ -113,7 +115,7 @@ class ErasureDocument(TypedDict):
     messages: int
     log_events: int
     reply_frames: int
-    again_at_ms: int
+    due_at_ms: int
     reply_ids: list[str]
 
 

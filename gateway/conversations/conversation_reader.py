@@ -60,7 +60,9 @@ class MongoConversationReader:
         """Return the ids of conversations whose title has all of these words or phrases."""
         found = search_query(user_id, phrases)
         async with store_errors():
-            rows = await self._conversations.find(found, {"user_id": 1}).limit(limit).to_list()
+            rows = await (
+                self._conversations.find(found, {"user_id": 1}).sort("rank", -1).limit(limit)
+            ).to_list()
         return [str(row["_id"]) for row in rows if row["user_id"] == user_id]
 
     async def _find(

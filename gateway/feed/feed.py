@@ -11,7 +11,7 @@ import structlog
 from nats.aio.msg import Msg
 
 from gateway.broker_link import BrokerLink
-from gateway.errors import BrokerUnavailable, GatewayStopping
+from gateway.errors import BrokerUnavailable, GatewayError
 from gateway.feed.event_news import news_of
 from gateway.feed.feed_cursor import FeedCursor
 from gateway.feed.news import News
@@ -51,17 +51,17 @@ class Feed:
         self._first = list(first)
         self._clock = asyncio.get_running_loop().time
         self._look_at = 0.0
-        self._stopping = False
+        self._stopped: GatewayError | None = None
 
     async def read(self, wait_s: float) -> list[News]:
         """Return what comes next, none after ``wait_s`` without any.
 
-        Waits through an absence of the broker. Raises ``GatewayStopping``.
+        Waits through an absence of the broker. Raises what it was stopped with.
         """
         until = self._clock() + wait_s
         while True:
-            if self._stopping:
-                raise GatewayStopping
+            if self._stopped is not None:
+                raise self._stopped
             if self._first:
                 first, self._first = self._first, []
                 return first
@@ -78,9 +78,9 @@ class Feed:
         """Look into the log soon: wake-ups may have been missed."""
         self._wake_ups.wake()
 
-    def stop(self) -> None:
-        """Make ``read`` raise ``GatewayStopping``."""
-        self._stopping = True
+    def stop(self, reason: GatewayError) -> None:
+        """Make ``read`` raise ``reason``."""
+        self._stopped = reason
         self._wake_ups.wake()
 
     async def _look(self) -> list[News]:

@@ -65,7 +65,7 @@ class Feeds:
         """Open no more, and make every open feed raise ``GatewayStopping``."""
         self._closed = True
         for feed in self._open:
-            feed.stop()
+            feed.stop(GatewayStopping())
 
     async def _begin(self, wake_ups: WakeUps, user_id: str, cursor: FeedCursor | None) -> Feed:
         try:

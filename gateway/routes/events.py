@@ -3,7 +3,7 @@
 from sanic import Request
 
 from gateway import sse
-from gateway.errors import GatewayStopping
+from gateway.errors import GatewayError
 from gateway.event_stream import EventStream
 from gateway.feed.events import feed_events
 from gateway.feed.feed import Feed
@@ -28,18 +28,22 @@ class Events:
         stream = EventStream(request, self._services.metrics, {})
         try:
             async with self._services.feeds.open(principal.user_id, after) as feed:
-                await _pass_on(stream, feed)
+                with self._services.open_streams.holding(principal, feed.stop):
+                    await _pass_on(stream, feed)
         finally:
             stream.close()
         await stream.end()
 
 
 async def _pass_on(stream: EventStream, feed: Feed) -> None:
-    """Write what comes, until the process stops; then the client comes back with its cursor."""
+    """Write what comes, until the process stops or the caller's session has ended.
+
+    The client comes back with its cursor, and is told then what is wrong, if anything is.
+    """
     # The head goes out at once, also where nothing was missed.
     await stream.keep_alive()
     try:
         while True:
             await stream.write(feed_events(await feed.read(sse.KEEP_ALIVE_S)) or sse.KEEP_ALIVE)
-    except GatewayStopping:
+    except GatewayError:
         return

@@ -89,8 +89,9 @@ class Transfer:
         """Import a file, and say what came of it."""
         principal = await self._callers.caller(request)
         key = idempotency_key(request)
-        try:
-            body = await read_body(request, MAX_IMPORT_BYTES)
-        except BodyTooLarge as error:
-            raise BodyTooLarge(_TOO_LARGE) from error
-        return json_response(await self._importing.run(principal.user_id, body, key))
+        with self._importing.place():
+            try:
+                body = await read_body(request, MAX_IMPORT_BYTES)
+            except BodyTooLarge as error:
+                raise BodyTooLarge(_TOO_LARGE) from error
+            return json_response(await self._importing.run(principal.user_id, body, key))

@@ -3,6 +3,8 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -42,20 +44,22 @@ class Importing:
         self._position = position
         self._running = 0
 
-    async def run(self, user_id: str, body: bytes, key: str | None) -> ImportReport:
-        """Import what the file holds and wait until it can be read.
-
-        Raises ``BadRequest``, ``TooManyImports``, ``BrokerUnavailable`` or ``ImportInterrupted``.
-        """
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place for an import, before its file is read; raises ``TooManyImports``."""
         if self._running >= _MOST_AT_ONCE:
             raise TooManyImports
         self._running += 1
         try:
-            return await self._run(user_id, body, key)
+            yield
         finally:
             self._running -= 1
 
-    async def _run(self, user_id: str, body: bytes, key: str | None) -> ImportReport:
+    async def run(self, user_id: str, body: bytes, key: str | None) -> ImportReport:
+        """Import what the file holds and wait until it can be read; needs a ``place``.
+
+        Raises ``BadRequest``, ``BrokerUnavailable`` or ``ImportInterrupted``.
+        """
         largest_event = self._link.session().client.max_payload
         # Reading goes on in a thread, so that others get their tokens meanwhile.
         file = await asyncio.to_thread(open_file, body)

@@ -85,6 +85,10 @@ class History:
         await self.store.prepare()
         await self.erasures.prepare()
 
+    async def sweep(self) -> None:
+        """Do the erasures that were noted, or their second passes."""
+        await self.erasure.sweep(2**50)
+
     async def keep(self, event: HistoryEvent) -> None:
         await keep_history(event, self.log.place_of(event), self.store, self.erasure)
 
@@ -361,7 +365,10 @@ async def test_a_conversation_of_an_earlier_version_is_listed_and_goes_on(
 
     assert listed is not None
     conversation = (await conversations_of(store, prompt.user_id))[str(prompt.conversation_id)]
-    assert conversation == {**conversation_of(prompt), "created_at_ms": 5}
+    assert conversation.pop("touched_at_ms") > SUBMITTED_AT_MS
+    expected = conversation_of(prompt)
+    del expected["touched_at_ms"]
+    assert conversation == {**expected, "created_at_ms": 5}
 
 
 async def titles_found(store: Store, user_id: str, phrase: str) -> set[str]:
@@ -384,6 +391,7 @@ async def test_a_deleted_conversation_is_gone_from_store_and_log_and_stays_gone(
 
     for late in ([], events):
         await keep(history, [deleted, *late])
+        await history.sweep()
         assert (await conversations_of(store, user_id)).keys() == {other.conversation_id}
         assert (await messages_of(store, user_id)).keys() == {
             other.user_message_id,
@@ -412,10 +420,12 @@ async def test_an_erased_user_leaves_nothing_and_others_lose_nothing(
     await keep(history, [*events, other])
     await usage.add(usage_document(end_of(prompt_of(user_id))))
 
-    await keep(history, [gone, *events])
+    await keep(history, [gone])
+    await history.sweep()
+    await keep(history, events)
     assert await usage_of(store, user_id) == {}
     await usage.add(usage_document(end_of(prompt_of(user_id))))
-    await history.erasure.sweep(2**50)
+    await history.sweep()
 
     assert await everything_of(store, user_id) == []
     assert await usage_of(store, user_id) == {}
@@ -434,14 +444,32 @@ async def test_what_was_being_written_while_it_was_erased_goes_in_a_second_pass(
     conversation_id = str(prompt.conversation_id)
     deleted = ConversationDeleted(conversation_id=conversation_id, user_id=prompt.user_id, at_ms=1)
     await keep(history, [deleted])
+    await history.sweep()
     # As another process would that had looked before.
     await history.store.add_turn(messages_of_prompt(prompt, history.log.place_of(prompt)))
     assert await everything_of(store, prompt.user_id) != []
 
-    await history.erasure.sweep(2**50)
+    await history.sweep()
 
     assert await everything_of(store, prompt.user_id) == []
     assert await history.erasures.due(2**50) == []
+
+
+async def test_an_end_that_comes_while_its_conversation_is_erased_goes_with_it(
+    store: Store, history: History
+) -> None:
+    prompt = prompt_of()
+    end = end_of(prompt)
+    await keep(history, [prompt])
+    deleted = ConversationDeleted(
+        conversation_id=str(prompt.conversation_id), user_id=prompt.user_id, at_ms=1
+    )
+
+    await keep(history, [deleted, end])
+    await history.sweep()
+
+    assert history.log.deleted == {history.log.place_of(event) for event in (prompt, end)}
+    assert await everything_of(store, prompt.user_id) == []
 
 
 async def test_a_deletion_cannot_touch_another_users_conversation(
@@ -458,6 +486,7 @@ async def test_a_deletion_cannot_touch_another_users_conversation(
 
     await keep(history, [ConversationChanged(**foreign, title="Mine")])
     await keep(history, [ConversationDeleted(**foreign), end_of(prompt)])
+    await history.sweep()
 
     assert (await conversations_of(store, prompt.user_id)) == {
         prompt.conversation_id: conversation_of(prompt)

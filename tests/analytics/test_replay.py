@@ -61,6 +61,11 @@ async def settled(broker: Client) -> tuple[int, int | None]:
     return int(info.num_pending or 0), info.num_ack_pending
 
 
+async def erased(store: Store) -> list[int]:
+    notes = await store[CHAT_DATABASE]["erasures"].find({}).to_list()
+    return [note["done_at_ms"] > 0 for note in notes]
+
+
 async def history_of(store: Store, users: list[str]) -> list[list[dict[str, Any]]]:
     return [await everything_of(store, user_id) for user_id in users]
 
@@ -77,6 +82,7 @@ async def test_a_log_that_is_read_again_gives_the_same_documents(
             for user_id in users:
                 await talk(broker, user_id)
             await eventually(lambda: settled(broker), (0, 0))
+            await eventually(lambda: erased(live), [True] * len(users))
         before = await history_of(live, users)
 
         await broker.jetstream().delete_consumer(CHAT, "history")
@@ -85,6 +91,8 @@ async def test_a_log_that_is_read_again_gives_the_same_documents(
             with consumers(tmp_path / "again", "history", **urls) as process:
                 process.wait_until_started()
                 await eventually(lambda: settled(broker), (0, 0))
+                async with reader(empty.url) as store:
+                    await eventually(lambda: erased(store), [True] * len(users))
             async with reader(empty.url) as store:
                 assert await history_of(store, users) == before
                 notes = await store[CHAT_DATABASE]["erasures"].find({}).to_list()

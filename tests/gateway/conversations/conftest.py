@@ -65,11 +65,12 @@ def history(
 
 
 async def _settled(nats_url: str) -> None:
-    async def pending() -> int | None:
-        return (await broker.jetstream().consumer_info(CHAT, HISTORY_CONSUMER)).num_pending
+    async def waiting() -> tuple[int | None, int | None]:
+        info = await broker.jetstream().consumer_info(CHAT, HISTORY_CONSUMER)
+        return info.num_pending, info.num_ack_pending
 
     async with publisher(nats_url) as broker:
-        await eventually(pending, 0)
+        await eventually(waiting, (0, 0))
 
 
 async def talker(
