@@ -49,17 +49,17 @@ class Titling:
         self._log = title_log
         self._secret = secret
         self._now_ms = now_ms
-        # Conversations of which others are known to have asked: most replies are of these.
-        self._settled: OrderedDict[str, None] = OrderedDict()
+        # Which reply asks for a conversation: most events are of others, and nothing follows.
+        self._asking: OrderedDict[str, str] = OrderedDict()
 
     async def entitle(self, event: ReplyFinished) -> None:
         """Ask for a title if this reply is the one that does; may be called again and again.
 
         Raises ``StoreUnavailable``, ``StoreRefused`` or ``LogUnavailable``.
         """
-        if not event.conversation_id or event.conversation_id in self._settled:
+        if not event.conversation_id or not may_ask(event):
             return
-        if not may_ask(event):
+        if self._asking.get(event.conversation_id, event.reply_id) != event.reply_id:
             return
         claim = await self._store.claim_of(event.conversation_id)
         wanted = self._is_wanted(event) if claim is None else self._is_to_be_sent(claim, event)
@@ -85,9 +85,9 @@ class Titling:
     async def _is_to_be_sent(self, claim: TitleDocument, event: ReplyFinished) -> bool:
         """Tell whether this event's process died between its claim and its prompt."""
         if claim["reply_id"] != event.reply_id:
-            self._settled[claim["_id"]] = None
-            if len(self._settled) > _REMEMBERED:
-                self._settled.popitem(last=False)
+            self._asking[claim["_id"]] = claim["reply_id"]
+            if len(self._asking) > _REMEMBERED:
+                self._asking.popitem(last=False)
             return False
         return await self._log.prompt(claim["user_id"], claim["title_reply_id"]) is None
 

@@ -343,6 +343,8 @@ async def test_a_reply_whose_log_has_expired_is_answered_from_the_store(
                         "user_id": prompt.user_id,
                         "reply_id": prompt.reply_id,
                         "role": "assistant",
+                        "conversation_id": "",
+                        "model": prompt.model,
                         "parent_id": prompt.user_message_id,
                         "content": "ok",
                         "status": status,

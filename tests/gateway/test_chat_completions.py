@@ -270,7 +270,7 @@ async def test_a_client_that_hangs_up_leaves_no_subscription_behind(
         await events.aclose()
     reply_id = writer.prompt.reply_id
     gateway.wait_until(
-        lambda: reply_id in {line["reply_id"] for line in gateway.lines("stream_closed")}
+        lambda: reply_id in {line.get("reply_id") for line in gateway.lines("stream_closed")}
     )
     await eventually(lambda: worker.subscribers_of(reply_id), lambda count: count == 0)
 

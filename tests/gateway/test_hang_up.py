@@ -195,7 +195,7 @@ async def test_only_a_bound_reply_is_cancelled(
     reply_id = writer.prompt.reply_id
     await asyncio.to_thread(
         gateway.wait_until,
-        lambda: reply_id in {line["reply_id"] for line in gateway.lines("stream_closed")},
+        lambda: reply_id in {line.get("reply_id") for line in gateway.lines("stream_closed")},
     )
     if writer.prompt.bound:
         await cancelled(worker, writer.prompt)
