@@ -46,7 +46,7 @@ async def left_in_store(store: Store, user_id: str) -> list[str]:
         if not database.startswith("rivulet_"):
             continue
         for name in await store[database].list_collection_names():
-            if name in ("erasures", "erased_users"):
+            if name == "erasures":
                 continue
             rows = await store[database][name].find({}).to_list()
             if any(user_id in repr(row) for row in rows):
