@@ -35,6 +35,7 @@ from gateway.conversations.conversation_reader import MongoConversationReader
 from gateway.conversations.conversations import Conversations
 from gateway.conversations.erasure_reader import MongoErasureReader
 from gateway.conversations.history_position import HistoryPosition
+from gateway.cors import allow_listed_origins
 from gateway.error_responses import OneErrorShape
 from gateway.feed.feeds import Feeds
 from gateway.hang_up import HangUps
@@ -136,6 +137,7 @@ def build_app(services: Services) -> Application:
         register(app, services)
     _observe(app, services.metrics)
     app.register_middleware(refuse_odd_bytes, "request")
+    allow_listed_origins(app, services.settings.origins)
     return app
 
 

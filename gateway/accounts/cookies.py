@@ -14,7 +14,7 @@ from sanic import HTTPResponse, Request
 from gateway.accounts.access_tokens import LIFETIME_S
 from gateway.accounts.ports import IDLE_S
 from gateway.errors import CsrfRefused, ForbiddenOrigin
-from gateway.socket.origin import is_allowed
+from gateway.origin import is_allowed
 
 ACCESS: Final = "rivulet_access"
 REFRESH: Final = "rivulet_refresh"

@@ -18,8 +18,8 @@ from websockets.typing import Subprotocol
 
 from gateway.accounts.cookies import SessionCookies
 from gateway.errors import BadRequest, BodyTooLarge, ForbiddenOrigin, UpgradeRequired
+from gateway.origin import is_allowed
 from gateway.socket.connection import SocketConnection
-from gateway.socket.origin import is_allowed
 from gateway.socket.protocol import SocketProtocol
 from gateway.socket.server_messages import encode, problem
 from schemas.events import ClientKind

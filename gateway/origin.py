@@ -1,4 +1,4 @@
-"""Decide which pages may open a socket. Pure.
+"""Decide whose pages may call. Pure.
 
 A browser sends cookies and lets any page open a WebSocket anywhere; only ``Origin`` tells whose
 page it is. Other clients send none.
@@ -20,10 +20,16 @@ def is_allowed(origin: str | None, host: str | None, further: Iterable[str]) -> 
     page = _parts(origin)
     if page is None:
         return False
-    scheme, address = page
+    scheme, _ = page
     if host is not None and _parts(f"{scheme}://{host}") == page:
         return True
-    return (scheme, address) in {_parts(listed) for listed in further}
+    return page in map(_parts, further)
+
+
+def is_listed(origin: str, further: Iterable[str]) -> bool:
+    """Tell whether a page of ``origin`` comes from one of the further origins."""
+    page = _parts(origin)
+    return page is not None and page in map(_parts, further)
 
 
 def _parts(origin: str) -> tuple[str, tuple[str, int | None]] | None:
