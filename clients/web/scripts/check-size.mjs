@@ -29,7 +29,9 @@ function firstLoad() {
 }
 
 const files = firstLoad()
-const sizes = files.map((file) => gzipSync(readFileSync(path.join(DIST, file)), { level: 9 }).length)
+const sizes = files.map(
+  (file) => gzipSync(readFileSync(path.join(DIST, file)), { level: 9 }).length,
+)
 const total = sizes.reduce((sum, size) => sum + size, 0) / 1000
 console.log(`A first visit loads ${total.toFixed(1)} KB of JavaScript (gzip), at most ${LIMIT_KB}.`)
 if (total > LIMIT_KB) {

@@ -18,7 +18,8 @@ function readDocument() {
 }
 
 const types =
-  HEAD + astToString(await openapiTS(readDocument(), { defaultNonNullable: false, alphabetize: true }))
+  HEAD +
+  astToString(await openapiTS(readDocument(), { defaultNonNullable: false, alphabetize: true }))
 
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== types) {

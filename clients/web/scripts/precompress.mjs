@@ -11,7 +11,10 @@ for (const name of readdirSync(DIST, { recursive: true })) {
   const file = path.join(DIST, name)
   if (!WORTH_IT.has(path.extname(file))) continue
   const content = readFileSync(file)
-  const twins = { '.br': brotliCompressSync(content, BROTLI), '.gz': gzipSync(content, { level: 9 }) }
+  const twins = {
+    '.br': brotliCompressSync(content, BROTLI),
+    '.gz': gzipSync(content, { level: 9 }),
+  }
   for (const [suffix, twin] of Object.entries(twins)) {
     if (twin.length < content.length) writeFileSync(file + suffix, twin)
   }

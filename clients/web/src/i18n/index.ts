@@ -22,7 +22,9 @@ export async function startLanguages(): Promise<void> {
     fallbackLng: 'en',
     defaultNS: 'app',
     resources: {
-      en: Object.fromEntries(Object.entries(english).map(([file, words]) => [featureOf(file), words])),
+      en: Object.fromEntries(
+        Object.entries(english).map(([file, words]) => [featureOf(file), words]),
+      ),
     },
     interpolation: { escapeValue: false },
   })

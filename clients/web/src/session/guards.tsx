@@ -6,7 +6,8 @@ import { useSession } from './session-store'
 export function SignedInOnly() {
   const status = useSession((state) => state.status)
   const { pathname, search } = useLocation()
-  if (status === 'signed_out') return <Navigate to="/login" replace state={{ to: pathname + search }} />
+  if (status === 'signed_out')
+    return <Navigate to="/login" replace state={{ to: pathname + search }} />
   return <Outlet />
 }
 

@@ -1,6 +1,12 @@
 import { useTranslation } from 'react-i18next'
 
-import { Dialog, DialogContent, DialogDescription, DialogHeader, DialogTitle } from '@/components/ui/dialog'
+import {
+  Dialog,
+  DialogContent,
+  DialogDescription,
+  DialogHeader,
+  DialogTitle,
+} from '@/components/ui/dialog'
 
 import { useSession } from './session-store'
 import { SignInForm } from './sign-in-form'

@@ -16,7 +16,10 @@ const TEXT = 'One zwö 🌍!'
 const BYTES = new TextEncoder().encode(EVENTS.join(''))
 
 /** A gateway that resumes after any event's id, and cuts each connection after `cut` bytes. */
-function gateway(cut: (connection: number) => number, refuse?: (n: number) => Response | undefined) {
+function gateway(
+  cut: (connection: number) => number,
+  refuse?: (n: number) => Response | undefined,
+) {
   let connections = 0
   const asked: string[] = []
   const ports: EventSourcePorts = {
@@ -109,7 +112,12 @@ describe('a reply over connections that break', () => {
 
   it('ends as failed where there is no such reply', async () => {
     const body = JSON.stringify({ error: { code: 'not_found', message: 'No such reply.' } })
-    const { view } = await read(gateway(() => 0, () => new Response(body, { status: 404 })).ports)
+    const { view } = await read(
+      gateway(
+        () => 0,
+        () => new Response(body, { status: 404 }),
+      ).ports,
+    )
     expect(view).toMatchObject({ phase: 'ended', status: 'failed', error: { code: 'not_found' } })
   })
 })

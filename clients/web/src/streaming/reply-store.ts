@@ -77,11 +77,14 @@ function show(replyId: string, reply: FollowedReply): void {
   flushing = true
   const longest = Math.max(...[...pending.values()].map(({ view }) => view.text.length))
   const wait = shownAt + pauseMs(longest) - performance.now()
-  setTimeout(() => {
-    // A tab in the background gets no animation frames, and needs none.
-    if (document.hidden) flush()
-    else requestAnimationFrame(flush)
-  }, Math.max(0, wait))
+  setTimeout(
+    () => {
+      // A tab in the background gets no animation frames, and needs none.
+      if (document.hidden) flush()
+      else requestAnimationFrame(flush)
+    },
+    Math.max(0, wait),
+  )
 }
 
 /** At 10,000 characters a frame still fits into 16 ms; at 100,000 it needs five times that. */

@@ -1,10 +1,6 @@
 /** Reads one reply from its beginning to its end, whatever happens to the connection. */
 
-import {
-  ResumingEventSource,
-  type Connection,
-  type EventSourcePorts,
-} from './event-source'
+import { ResumingEventSource, type Connection, type EventSourcePorts } from './event-source'
 import { parseReplyEvent, type ReplyDone, type ReplyEvent } from './reply-event'
 import { NEW_REPLY, foldReplyEvent, type ReplyView } from './reply-view'
 import type { ServerSentEvent } from './sse-decoder'

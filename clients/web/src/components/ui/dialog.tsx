@@ -47,7 +47,10 @@ export function DialogContent({ className, children, closable = true, ...props }
 }
 
 /** A drawer from the left edge, for what stands beside the page on wide screens. */
-export function DrawerContent({ className, ...props }: ComponentProps<typeof DialogPrimitive.Content>) {
+export function DrawerContent({
+  className,
+  ...props
+}: ComponentProps<typeof DialogPrimitive.Content>) {
   return (
     <DialogPrimitive.Portal>
       <Overlay />

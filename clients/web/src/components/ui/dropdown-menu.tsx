@@ -68,5 +68,7 @@ export function DropdownMenuSeparator({
   className,
   ...props
 }: ComponentProps<typeof Primitive.Separator>) {
-  return <Primitive.Separator className={cn('-mx-1.5 my-1.5 h-px bg-border', className)} {...props} />
+  return (
+    <Primitive.Separator className={cn('-mx-1.5 my-1.5 h-px bg-border', className)} {...props} />
+  )
 }

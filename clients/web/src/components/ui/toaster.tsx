@@ -54,7 +54,9 @@ function ToastItem({ toast }: { toast: Toast }) {
         toast.tone === 'error' && 'border-destructive/50',
       )}
     >
-      <Primitive.Description className="min-w-0 flex-1 break-words">{toast.text}</Primitive.Description>
+      <Primitive.Description className="min-w-0 flex-1 break-words">
+        {toast.text}
+      </Primitive.Description>
       {toast.action && (
         <Button size="sm" variant="secondary" onClick={act}>
           {toast.action.label}

@@ -63,7 +63,13 @@ export function ConversationEntry({ conversation, running }: EntryProps) {
   )
 }
 
-function EntryMenu({ conversation, rename }: { conversation: ConversationSummary; rename: () => void }) {
+function EntryMenu({
+  conversation,
+  rename,
+}: {
+  conversation: ConversationSummary
+  rename: () => void
+}) {
   const { t } = useTranslation('conversations')
   const change = useChangeConversation()
   const remove = useDeleteWithUndo()
@@ -103,7 +109,13 @@ function EntryMenu({ conversation, rename }: { conversation: ConversationSummary
   )
 }
 
-function RenameEntry({ conversation, done }: { conversation: ConversationSummary; done: () => void }) {
+function RenameEntry({
+  conversation,
+  done,
+}: {
+  conversation: ConversationSummary
+  done: () => void
+}) {
   const { t } = useTranslation('conversations')
   const change = useChangeConversation()
   const [title, setTitle] = useState(conversation.title)

@@ -51,7 +51,10 @@ export function changeOpened(
   id: string,
   change: (opened: OpenedConversation) => OpenedConversation,
 ): void {
-  client.setQueryData<OpenedConversation>(conversationKeys.one(id), (opened) => opened && change(opened))
+  client.setQueryData<OpenedConversation>(
+    conversationKeys.one(id),
+    (opened) => opened && change(opened),
+  )
 }
 
 /** Change or, with `undefined`, take out an entry of the lists. */
@@ -60,13 +63,17 @@ export function changeListed(
   id: string,
   change: (summary: ConversationSummary) => ConversationSummary | undefined,
 ): void {
-  client.setQueriesData<InfiniteData<Page>>({ queryKey: conversationKeys.lists }, (list) =>
-    list && {
-      ...list,
-      pages: list.pages.map((page) => ({
-        ...page,
-        data: page.data.flatMap((entry) => (entry.conversation_id === id ? (change(entry) ?? []) : entry)),
-      })),
-    },
+  client.setQueriesData<InfiniteData<Page>>(
+    { queryKey: conversationKeys.lists },
+    (list) =>
+      list && {
+        ...list,
+        pages: list.pages.map((page) => ({
+          ...page,
+          data: page.data.flatMap((entry) =>
+            entry.conversation_id === id ? (change(entry) ?? []) : entry,
+          ),
+        })),
+      },
   )
 }

@@ -32,7 +32,9 @@ it('groups by the calendar, pinned ones first', () => {
     ],
     NOW,
   )
-  expect(groups.map(({ group, conversations }) => [group, conversations.map((c) => c.title)])).toEqual([
+  expect(
+    groups.map(({ group, conversations }) => [group, conversations.map((c) => c.title)]),
+  ).toEqual([
     ['pinned', ['pinned']],
     ['today', ['now', 'after midnight']],
     ['yesterday', ['before midnight']],

@@ -11,7 +11,9 @@ interface RunningState {
 export const useRunningReplies = create<RunningState>()(() => ({ byReply: {} }))
 
 export function replyRuns(replyId: string, conversationId: string): void {
-  useRunningReplies.setState(({ byReply }) => ({ byReply: { ...byReply, [replyId]: conversationId } }))
+  useRunningReplies.setState(({ byReply }) => ({
+    byReply: { ...byReply, [replyId]: conversationId },
+  }))
 }
 
 export function replyHasEnded(replyId: string): void {

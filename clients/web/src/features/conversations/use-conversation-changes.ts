@@ -35,7 +35,8 @@ export function useChangeConversation() {
       }))
       if (archived === true) changeListed(client, id, () => undefined)
     },
-    onSuccess: (conversation, { id }) => changeOpened(client, id, (opened) => ({ ...opened, conversation })),
+    onSuccess: (conversation, { id }) =>
+      changeOpened(client, id, (opened) => ({ ...opened, conversation })),
     onError: (cause) => toast(sentence(cause), { tone: 'error' }),
     onSettled: () => client.invalidateQueries({ queryKey: conversationKeys.lists }),
   })

@@ -34,7 +34,8 @@ export function useFeed(): void {
 }
 
 function take(client: QueryClient, event: ServerSentEvent): void {
-  if (event.type === 'running') takeRunning(client, JSON.parse(event.data) as Schemas['RunningNews'])
+  if (event.type === 'running')
+    takeRunning(client, JSON.parse(event.data) as Schemas['RunningNews'])
   if (event.type === 'reply') takeReply(client, JSON.parse(event.data) as Schemas['ReplyNews'])
   if (event.type === 'conversation') {
     takeConversation(client, JSON.parse(event.data) as Schemas['ConversationNews'])

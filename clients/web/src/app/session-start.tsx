@@ -1,0 +1,40 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState, type ReactNode } from 'react'
+
+import { ErrorNote } from '@/components/error-note'
+import { forgetDrafts } from '@/features/chat/drafts'
+import { resumeSession } from '@/session/session-calls'
+import { useSession } from '@/session/session-store'
+import { forgetAllReplies } from '@/streaming/reply-store'
+
+import { PageLoading } from './page-loading'
+
+/** Finds out who is signed in before anything is shown, and forgets everything at signing out. */
+export function SessionStart({ children }: { children: ReactNode }) {
+  const status = useSession((state) => state.status)
+  const [error, setError] = useState<unknown>()
+  const client = useQueryClient()
+  const start = () => {
+    setError(undefined)
+    resumeSession().catch(setError)
+  }
+  useEffect(start, [])
+  useEffect(
+    () =>
+      useSession.subscribe((now, before) => {
+        if (now.status !== 'signed_out' || before.status !== 'signed_in') return
+        forgetAllReplies()
+        forgetDrafts()
+        client.clear()
+      }),
+    [client],
+  )
+  if (error !== undefined) {
+    return (
+      <main className="grid h-full place-items-center p-4">
+        <ErrorNote error={error} retry={start} />
+      </main>
+    )
+  }
+  return status === 'unknown' ? <PageLoading /> : children
+}
