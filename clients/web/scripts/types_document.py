@@ -4,6 +4,7 @@ The HTTP interface's own, and the frames of a reply's stream, which the client f
 """
 
 import json
+import sys
 
 import msgspec
 
@@ -19,7 +20,7 @@ def main() -> None:
     document = openapi_document()
     _, frames = msgspec.json.schema_components(_FRAMES, ref_template=REFERENCE)
     document["components"]["schemas"] |= frames
-    print(json.dumps(document, sort_keys=True))
+    json.dump(document, sys.stdout, sort_keys=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
 
 import { ErrorNote } from '@/components/error-note'
 import { forgetDrafts } from '@/features/chat/drafts'
@@ -14,11 +14,10 @@ export function SessionStart({ children }: { children: ReactNode }) {
   const status = useSession((state) => state.status)
   const [error, setError] = useState<unknown>()
   const client = useQueryClient()
-  const start = () => {
-    setError(undefined)
-    resumeSession().catch(setError)
-  }
-  useEffect(start, [])
+  const start = useCallback(() => {
+    resumeSession().then(() => setError(undefined), setError)
+  }, [])
+  useEffect(start, [start])
   useEffect(
     () =>
       useSession.subscribe((now, before) => {

@@ -1,6 +1,6 @@
 import { MenuIcon, PanelLeftIcon, SquarePenIcon } from 'lucide-react'
 import { VisuallyHidden } from 'radix-ui'
-import { Suspense, useEffect, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, Outlet, useLocation } from 'react-router'
 
@@ -61,9 +61,11 @@ export function Shell() {
 /** On a phone the sidebar is a drawer. */
 function PhoneBar() {
   const { t } = useTranslation('app')
-  const [open, setOpen] = useState(false)
-  const { pathname } = useLocation()
-  useEffect(() => setOpen(false), [pathname])
+  // It is open on the page on which it was opened: whoever goes elsewhere has chosen.
+  const { key } = useLocation()
+  const [openAt, setOpenAt] = useState<string>()
+  const open = openAt === key
+  const setOpen = (wanted: boolean) => setOpenAt(wanted ? key : undefined)
   return (
     <header className="flex h-13 shrink-0 items-center justify-between border-b px-2 md:hidden">
       <Button

@@ -37,7 +37,6 @@ const UNAUTHORIZED = 401
 
 export class ResumingEventSource {
   private readonly stopped = new AbortController()
-  private lastEventId = ''
   private failures = 0
   private heardAt = 0
   private attempt = new AbortController()
@@ -47,6 +46,8 @@ export class ResumingEventSource {
     private readonly url: string,
     private readonly listener: EventSourceListener,
     private readonly ports: EventSourcePorts,
+    /** Where to go on; empty: from the beginning. */
+    private lastEventId = '',
   ) {}
 
   stop(): void {

@@ -26,7 +26,7 @@ export function parseReplyEvent(event: ServerSentEvent): ReplyEvent | undefined 
     case 'message': {
       const data = JSON.parse(event.data) as Schemas['ReplyDelta'] | ReplyDone
       return data.done
-        ? { kind: 'done', cursor, done: data as ReplyDone }
+        ? { kind: 'done', cursor, done: data }
         : { kind: 'delta', cursor, text: data.delta ?? '' }
     }
     case 'queue': {

@@ -1,14 +1,16 @@
 /**
  * Every reply that this page reads, outside of React: they stream on while the user goes elsewhere.
  *
- * Tokens may come faster than anybody can look; what has come is shown once a frame, and less often
- * the longer a text is, because showing it costs more then.
+ * A browser opens six connections to one host (HTTP/1.1), for all its tabs. So replies that nobody
+ * looks at are read only while there is room; one that is put aside keeps its text and its cursor
+ * and goes on from there when somebody looks again.
  */
 
 import { create } from 'zustand'
 
 import { browserPorts } from './browser-ports'
 import type { Connection } from './event-source'
+import { FrameBatch } from './frame-batch'
 import { ReplyStream } from './reply-stream'
 import type { ReplyView } from './reply-view'
 
@@ -17,47 +19,65 @@ export interface FollowedReply {
   readonly connection: Connection
 }
 
+export type EndListener = (replyId: string, view: ReplyView) => void
+
 interface ReplyState {
   readonly replies: Readonly<Record<string, FollowedReply>>
 }
 
-export type EndListener = (replyId: string, view: ReplyView) => void
+const MAX_CONNECTIONS = 3
 
+/** The replies that have a connection, the one that was looked at last at the end. */
 const streams = new Map<string, ReplyStream>()
-const pending = new Map<string, FollowedReply>()
+const watchers = new Map<string, number>()
 const endListeners = new Set<EndListener>()
-let flushing = false
-let shownAt = 0
 
 export const useReplies = create<ReplyState>()(() => ({ replies: {} }))
 
+const batch = new FrameBatch<FollowedReply>(
+  ({ view }) => view.text.length,
+  (news) => useReplies.setState(({ replies }) => ({ replies: { ...replies, ...news } })),
+)
+
+/** Read a reply for somebody who looks at it, until the function that is returned is called. */
+export function watchReply(replyId: string): () => void {
+  watchers.set(replyId, (watchers.get(replyId) ?? 0) + 1)
+  followReply(replyId)
+  return () => {
+    const left = (watchers.get(replyId) ?? 1) - 1
+    if (left > 0) watchers.set(replyId, left)
+    else watchers.delete(replyId)
+  }
+}
+
 /** Read a reply, unless it is read already. */
 export function followReply(replyId: string): void {
-  if (streams.has(replyId)) return
-  const stream = new ReplyStream(
-    replyId,
-    (view, connection) => show(replyId, { view, connection }),
-    browserPorts,
-  )
-  streams.set(replyId, stream)
-  void stream.run().then(() => ended(replyId, stream.view))
+  const running = streams.get(replyId)
+  streams.delete(replyId)
+  streams.set(replyId, running ?? begin(replyId))
+  makeRoom()
 }
 
 /** Give up what was read: it is stored and shown from there. */
 export function forgetReply(replyId: string): void {
-  streams.get(replyId)?.stop()
-  streams.delete(replyId)
-  pending.delete(replyId)
+  putAside(replyId)
+  batch.drop(replyId)
   useReplies.setState(({ replies }) => {
-    if (!(replyId in replies)) return {}
-    const { [replyId]: _, ...rest } = replies
-    return { replies: rest }
+    const rest = Object.entries(replies).filter(([id]) => id !== replyId)
+    return { replies: Object.fromEntries(rest) }
   })
+}
+
+/** Give up a reply that has ended while it was put aside. */
+export function forgetUnread(replyId: string): void {
+  if (!streams.has(replyId)) forgetReply(replyId)
 }
 
 /** Stop reading everything, at signing out. */
 export function forgetAllReplies(): void {
-  for (const replyId of [...streams.keys()]) forgetReply(replyId)
+  for (const replyId of [...streams.keys()]) putAside(replyId)
+  batch.clear()
+  useReplies.setState({ replies: {} })
 }
 
 export function onReplyEnd(listener: EndListener): () => void {
@@ -65,38 +85,33 @@ export function onReplyEnd(listener: EndListener): () => void {
   return () => endListeners.delete(listener)
 }
 
+function begin(replyId: string): ReplyStream {
+  const stream = new ReplyStream(
+    replyId,
+    (view, connection) => batch.put(replyId, { view, connection }),
+    browserPorts,
+    useReplies.getState().replies[replyId]?.view,
+  )
+  void stream.run().then(() => ended(replyId, stream.view))
+  return stream
+}
+
+function makeRoom(): void {
+  const unwatched = [...streams.keys()].filter((replyId) => !watchers.has(replyId))
+  // The one that was asked for last may be looked at in a moment.
+  const spare = unwatched.slice(0, -1)
+  for (const replyId of spare.slice(0, Math.max(0, streams.size - MAX_CONNECTIONS)))
+    putAside(replyId)
+}
+
+function putAside(replyId: string): void {
+  batch.flush()
+  streams.get(replyId)?.stop()
+  streams.delete(replyId)
+}
+
 function ended(replyId: string, view: ReplyView): void {
   if (view.phase !== 'ended') return
-  flush()
+  batch.flush()
   for (const listener of endListeners) listener(replyId, view)
-}
-
-function show(replyId: string, reply: FollowedReply): void {
-  pending.set(replyId, reply)
-  if (flushing) return
-  flushing = true
-  const longest = Math.max(...[...pending.values()].map(({ view }) => view.text.length))
-  const wait = shownAt + pauseMs(longest) - performance.now()
-  setTimeout(
-    () => {
-      // A tab in the background gets no animation frames, and needs none.
-      if (document.hidden) flush()
-      else requestAnimationFrame(flush)
-    },
-    Math.max(0, wait),
-  )
-}
-
-/** At 10,000 characters a frame still fits into 16 ms; at 100,000 it needs five times that. */
-function pauseMs(length: number): number {
-  return Math.min(100, length / 1_000)
-}
-
-function flush(): void {
-  flushing = false
-  if (pending.size === 0) return
-  shownAt = performance.now()
-  const news = Object.fromEntries(pending)
-  pending.clear()
-  useReplies.setState(({ replies }) => ({ replies: { ...replies, ...news } }))
 }

@@ -10,12 +10,12 @@ const BAD_REQUEST = 400
 
 export class ReplyStream {
   private readonly source: ResumingEventSource
-  private current: ReplyView = NEW_REPLY
-
   constructor(
     replyId: string,
     private readonly changed: (view: ReplyView, connection: Connection) => void,
     ports: EventSourcePorts,
+    /** What was read of it before. */
+    private current: ReplyView = NEW_REPLY,
   ) {
     let connection: Connection = 'connecting'
     this.source = new ResumingEventSource(
@@ -33,6 +33,7 @@ export class ReplyStream {
         },
       },
       ports,
+      current.cursor,
     )
   }
 

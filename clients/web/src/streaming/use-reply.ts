@@ -2,12 +2,10 @@
 
 import { useEffect } from 'react'
 
-import { followReply, useReplies, type FollowedReply } from './reply-store'
+import { useReplies, watchReply, type FollowedReply } from './reply-store'
 
-/** Follow a reply and return what is known of it; `undefined` follows nothing. */
+/** Read a reply and return what is known of it; `undefined` reads nothing. */
 export function useReply(replyId: string | undefined): FollowedReply | undefined {
-  useEffect(() => {
-    if (replyId !== undefined) followReply(replyId)
-  }, [replyId])
+  useEffect(() => (replyId === undefined ? undefined : watchReply(replyId)), [replyId])
   return useReplies(({ replies }) => (replyId === undefined ? undefined : replies[replyId]))
 }

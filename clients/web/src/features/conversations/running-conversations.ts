@@ -18,8 +18,8 @@ export function replyRuns(replyId: string, conversationId: string): void {
 
 export function replyHasEnded(replyId: string): void {
   useRunningReplies.setState(({ byReply }) => {
-    const { [replyId]: _, ...rest } = byReply
-    return { byReply: rest }
+    const rest = Object.entries(byReply).filter(([id]) => id !== replyId)
+    return { byReply: Object.fromEntries(rest) }
   })
 }
 

@@ -6,6 +6,7 @@ import { useEffect } from 'react'
 import type { components } from '@/api/openapi.gen'
 import { browserPorts } from '@/streaming/browser-ports'
 import { ResumingEventSource } from '@/streaming/event-source'
+import { forgetUnread } from '@/streaming/reply-store'
 import type { ServerSentEvent } from '@/streaming/sse-decoder'
 
 import { changeListed, changeOpened, conversationKeys } from './conversation-queries'
@@ -55,7 +56,10 @@ function takeRunning(client: QueryClient, news: Schemas['RunningNews']): void {
 function takeReply(client: QueryClient, news: Schemas['ReplyNews']): void {
   if (!news.conversation_id) return
   if (news.state === 'running') replyRuns(news.reply_id, news.conversation_id)
-  else replyHasEnded(news.reply_id)
+  else {
+    replyHasEnded(news.reply_id)
+    forgetUnread(news.reply_id)
+  }
   void client.invalidateQueries({ queryKey: conversationKeys.one(news.conversation_id) })
   void client.invalidateQueries({ queryKey: conversationKeys.lists })
 }
