@@ -4,7 +4,16 @@ import { Marked, type Links, type Token } from 'marked'
 
 import { MATH_SYNTAX } from './math-syntax'
 
-const marked = new Marked({ gfm: true, breaks: false, extensions: MATH_SYNTAX })
+const marked = new Marked({
+  gfm: true,
+  breaks: false,
+  extensions: MATH_SYNTAX,
+  // HTML is the text that it is, and Markdown between its marks is Markdown; `false`: as usual.
+  tokenizer: {
+    html: () => undefined,
+    tag: (source) => (/^<br\s*\/?>/i.test(source) ? false : undefined),
+  },
+})
 
 /** Return the blocks of a text without looking into them; their `raw` joined is the text. */
 export function blocksOf(text: string): { blocks: Token[]; links: Links } {

@@ -86,7 +86,7 @@ function elementOf(token: Known): ReactNode {
     case 'math':
       return <Math tex={token.tex} display={token.display} />
     case 'html':
-      return /^<br\s*\/?>$/i.test(token.raw.trim()) ? <br /> : htmlAsText(token)
+      return /^<br\s*\/?>$/i.test(token.raw) ? <br /> : token.raw
     default:
       return (token as Token).raw
   }
@@ -96,10 +96,6 @@ function elementOf(token: Known): ReactNode {
 function heading(depth: number, inner: ReactNode): ReactNode {
   const Level = (['h3', 'h4', 'h5', 'h6', 'h6', 'h6'] as const)[depth - 1] ?? 'h6'
   return <Level data-depth={depth}>{inner}</Level>
-}
-
-function htmlAsText(token: Tokens.HTML): ReactNode {
-  return token.block ? <p className="whitespace-pre-wrap">{token.raw.trimEnd()}</p> : token.raw
 }
 
 function ListView({ list }: { list: Tokens.List }) {

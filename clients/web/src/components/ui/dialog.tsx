@@ -46,6 +46,11 @@ export function DialogContent({ className, children, closable = true, ...props }
   )
 }
 
+function focusItself(event: Event): void {
+  event.preventDefault()
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+}
+
 /** A drawer from the left edge, for what stands beside the page on wide screens. */
 export function DrawerContent({
   className,
@@ -55,6 +60,8 @@ export function DrawerContent({
     <DialogPrimitive.Portal>
       <Overlay />
       <DialogPrimitive.Content
+        // Not its first button: that would show what the button does.
+        onOpenAutoFocus={focusItself}
         className={cn(
           'fixed inset-y-0 left-0 z-50 w-72 max-w-[85vw] border-r bg-sidebar shadow-xl transition-transform duration-200 outline-none starting:-translate-x-full',
           className,

@@ -8,7 +8,6 @@ import { Button } from '@/components/ui/button'
 import { Markdown } from '@/markdown/markdown'
 import { useReply } from '@/streaming/use-reply'
 
-import { NearView } from './near-view'
 import { ReplyStatus } from './reply-status'
 import { SiblingSwitcher, type SiblingProps } from './sibling-switcher'
 import { SpokenReply } from './spoken-reply'
@@ -35,9 +34,7 @@ export const AssistantMessage = memo(function AssistantMessage({
           <ReplyStatus reply={followed} />
         </>
       ) : (
-        <NearView fallback={text}>
-          <Markdown text={text} />
-        </NearView>
+        <Markdown text={text} />
       )}
       {pending && <SpokenReply text={text} ended={false} />}
       <Outcome message={message} />

@@ -25,10 +25,7 @@ export function ConversationView({ id }: { id: string }) {
       {branch.map(({ message, siblings }) => {
         const props = { message, siblings, choose, id: message.message_id }
         return (
-          <div
-            key={message.message_id}
-            className="[contain-intrinsic-size:auto_160px] [content-visibility:auto]"
-          >
+          <div key={message.message_id} className="pb-5">
             {message.role === 'user' ? (
               <UserMessage {...props} resend={resend} />
             ) : (

@@ -1,45 +1,63 @@
 import { ArrowDownIcon } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Children, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Virtualizer } from 'virtua'
 
 import { Button } from '@/components/ui/button'
 
 import { useStickToBottom } from './use-stick-to-bottom'
 
-/** The scrolling middle of a conversation. `footer` stands still below it. */
-export function MessageList({ children, footer }: { children: ReactNode; footer: ReactNode }) {
+interface MessageListProps {
+  /** One element a message. Only those near the reader are in the page. */
+  children: ReactNode
+  /** Stands still below. */
+  footer: ReactNode
+}
+
+/** The scrolling middle of a conversation. */
+export function MessageList({ children, footer }: MessageListProps) {
   const { t } = useTranslation('chat')
   const { scroller, content, atBottom, toBottom } = useStickToBottom()
+  const last = Children.count(children) - 1
   return (
     <>
       <div
         ref={scroller}
-        data-scroller
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain [scrollbar-gutter:stable]"
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain pt-6 [scrollbar-gutter:stable]"
       >
         <div
           ref={content}
           role="log"
           aria-live="off"
           aria-label={t('conversation')}
-          className="mx-auto grid w-full max-w-3xl gap-7 px-4 pt-6 pb-10"
+          className="mx-auto w-full max-w-3xl px-4 pb-6"
         >
-          {children}
+          <Virtualizer
+            scrollRef={scroller}
+            startMargin={24}
+            bufferSize={1_000}
+            keepMounted={last < 0 ? [] : [last]}
+          >
+            {children}
+          </Virtualizer>
         </div>
       </div>
-      <div className="relative mx-auto w-full max-w-3xl px-4">
+      <div className="relative">
         {!atBottom && (
           <Button
             variant="outline"
             size="icon"
             aria-label={t('toBottom')}
-            className="absolute -top-12 left-1/2 -translate-x-1/2 rounded-full bg-card shadow-md"
-            onClick={() => toBottom('smooth')}
+            className="absolute -top-12 left-1/2 z-10 -translate-x-1/2 rounded-full bg-card shadow-md"
+            onClick={toBottom}
           >
             <ArrowDownIcon />
           </Button>
         )}
-        {footer}
+        {/* The same gutter, so that the composer stands under the text. */}
+        <div className="overflow-y-hidden [scrollbar-gutter:stable]">
+          <div className="mx-auto w-full max-w-3xl px-4">{footer}</div>
+        </div>
       </div>
     </>
   )

@@ -2,40 +2,42 @@
 
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react'
 
+import { watchIntent } from './reader-intent'
+
 const NEAR_PX = 48
 
 interface StickToBottom {
   scroller: RefObject<HTMLDivElement | null>
   content: RefObject<HTMLDivElement | null>
   atBottom: boolean
-  toBottom: (behavior?: ScrollBehavior) => void
+  toBottom: () => void
 }
 
 export function useStickToBottom(): StickToBottom {
   const scroller = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const stuck = useRef(true)
-  const lastTop = useRef(0)
   const [atBottom, setAtBottom] = useState(true)
 
-  const toBottom = useCallback((behavior: ScrollBehavior = 'instant') => {
+  const toBottom = useCallback(() => {
     stuck.current = true
     setAtBottom(true)
     const { current } = scroller
-    current?.scrollTo({ top: current.scrollHeight, behavior })
+    if (current) current.scrollTop = current.scrollHeight
   }, [])
 
   useEffect(() => {
     const { current: box } = scroller
     const { current: inner } = content
     if (!box || !inner) return undefined
+    const stop = new AbortController()
+    const readerScrolls = watchIntent(box, stop.signal)
     const onScroll = () => {
       const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX
-      // Only the reader scrolls up; what grows only pushes the end away.
       if (near) stuck.current = true
-      else if (box.scrollTop < lastTop.current - 1) stuck.current = false
-      lastTop.current = box.scrollTop
-      setAtBottom(near || stuck.current)
+      // What grows only pushes the end away; whoever leaves it does so by hand.
+      else if (readerScrolls()) stuck.current = false
+      setAtBottom(stuck.current)
     }
     const grown = new ResizeObserver(() => {
       if (stuck.current) box.scrollTop = box.scrollHeight
@@ -43,10 +45,10 @@ export function useStickToBottom(): StickToBottom {
     })
     grown.observe(inner)
     grown.observe(box)
-    box.addEventListener('scroll', onScroll, { passive: true })
+    box.addEventListener('scroll', onScroll, { passive: true, signal: stop.signal })
     return () => {
       grown.disconnect()
-      box.removeEventListener('scroll', onScroll)
+      stop.abort()
     }
   }, [])
 
