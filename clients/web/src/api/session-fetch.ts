@@ -1,6 +1,7 @@
 /** `fetch` within a browser's session: proves that the page is ours, and renews what has expired. */
 
 import { renewSession } from '@/session/renewal'
+import { useSession } from '@/session/session-store'
 
 import { CSRF_HEADER, csrfToken } from './csrf'
 
@@ -13,7 +14,10 @@ export async function sessionFetch(input: Request): Promise<Response> {
   const token = csrfToken()
   const response = await fetch(withToken(input, token))
   if (response.status !== UNAUTHORIZED || isAuthCall(request)) return response
-  if (!(await renewSession(token))) return response
+  if (!(await renewSession(token))) {
+    useSession.getState().expired()
+    return response
+  }
   await response.body?.cancel()
   return fetch(withToken(request, csrfToken()))
 }

@@ -21,7 +21,8 @@ export function SessionStart({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       useSession.subscribe((now, before) => {
-        if (now.status !== 'signed_out' || before.status !== 'signed_in') return
+        // Nobody sees what somebody else has left.
+        if (before.user === undefined || before.user.user_id === now.user?.user_id) return
         forgetAllReplies()
         forgetDrafts()
         client.clear()

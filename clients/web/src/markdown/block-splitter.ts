@@ -17,11 +17,13 @@ export interface Blocks {
 
 // A list goes on after a blank line, so the last block alone is not enough.
 const UNSETTLED = 2
+const KNOWN_BY = 1_000
 
 export class BlockSplitter {
   private settled: string[] = []
   private settledLength = 0
-  private prefix = ''
+  /** The last characters before the unsettled blocks: by these a text is known again. */
+  private settledEnd = ''
   private links: Links = {}
 
   /** Return the blocks of `text`; `growing`: there is more to come, and a last mark may be open. */
@@ -32,7 +34,7 @@ export class BlockSplitter {
       const { blocks, links } = blocksOf(source)
       return { raws: blocks.map(({ raw }) => raw), links }
     }
-    if (!source.startsWith(this.prefix)) this.reset()
+    if (!this.isKnown(source)) this.reset()
     const tail = source.slice(this.settledLength)
     const { blocks, links } = blocksOf(tail)
     this.links = { ...this.links, ...links }
@@ -49,13 +51,19 @@ export class BlockSplitter {
       this.settled.push(raw)
       this.settledLength += raw.length
     }
-    if (raws.length > 0) this.prefix = source.slice(0, this.settledLength)
+    if (raws.length === 0) return
+    this.settledEnd = source.slice(Math.max(0, this.settledLength - KNOWN_BY), this.settledLength)
+  }
+
+  /** To compare everything would cost more with each token. */
+  private isKnown(source: string): boolean {
+    return source.startsWith(this.settledEnd, this.settledLength - this.settledEnd.length)
   }
 
   private reset(): void {
     this.settled = []
     this.settledLength = 0
-    this.prefix = ''
+    this.settledEnd = ''
     this.links = {}
   }
 }
