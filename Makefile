@@ -10,17 +10,20 @@ INSTALL = $(PYTHON) -I compose/install.py --venv $(VENV) --torch-index $(TORCH_I
 # The scripted engine needs no vLLM. For the others: CUDA where a GPU answers, else the CPU build.
 engine_of = $(if $(filter scripted,$(1)),none,auto)
 ENGINE = $(call engine_of,$(RIVULET_ENGINE))
+# The Node that compose/node.py finds, in the web client's folder.
+NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-faults asyncapi setup setup-base \
-	setup-engine clean
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-faults asyncapi web-types web-dev setup \
+	setup-base setup-engine setup-web clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [RIVULET_PORT=8001 ...]    (settings: README.md)"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: setup ## start the whole stack here and keep it running until Ctrl-C
+	@$(BIN)/python -m compose.web_client
 	@exec $(BIN)/python -m compose up
 
 down: setup-base ## stop the stack of this data dir from another terminal
@@ -36,6 +39,7 @@ demo: setup-engine ## kill a worker in mid-sentence and watch the answer go on
 	@exec $(BIN)/python -m compose demo
 
 test: setup-engine lint ## run the linters and every test that needs no Docker and no GPU
+	@$(NPM) test
 	@$(BIN)/python -m pytest
 
 test-docker: setup-base ## run the tests that need a Docker engine
@@ -44,15 +48,19 @@ test-docker: setup-base ## run the tests that need a Docker engine
 test-gpu: setup-engine ## run the tests that need an NVIDIA GPU
 	@$(BIN)/python -m pytest -m gpu
 
-lint: setup-base ## check style, types and the imports between packages
+lint: setup-base setup-web ## check style, types and the imports between packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(NPM) run types:check
+	@$(NPM) run typecheck
+	@$(NPM) run lint
 
-format: setup-base ## rewrite the code in the project's style
+format: setup-base setup-web ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(NPM) run format
 
 bench: setup-engine ## measure Rivulet against vLLM's own server
 	@$(BIN)/python -m tests.bench
@@ -69,6 +77,12 @@ asyncapi: setup-base ## write docs/asyncapi.json, what the log carries
 	@mv docs/asyncapi.json.new docs/asyncapi.json
 	@echo "docs/asyncapi.json is written"
 
+web-types: setup-base setup-web ## write the web client's types from the Python ones
+	@$(NPM) run types
+
+web-dev: setup-base setup-web ## show the web client's sources against the stack at $RIVULET_URL
+	@$(NPM) run dev
+
 setup: ## install what `up` needs, and nothing else
 	@$(INSTALL) --engine $(ENGINE)
 
@@ -78,6 +92,10 @@ setup-base:
 setup-engine:
 	@$(INSTALL) --engine auto
 
+setup-web:
+	@$(BIN)/python -m compose.web_client --only-packages
+
 clean: ## remove the virtual environment and caches; data dirs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf clients/web/node_modules clients/web/dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -57,7 +57,7 @@ class Environment:
             raise InstallError(f"{self.folder} is in the way: it is no virtual environment.")
         _need_ensurepip()
         shutil.rmtree(self.folder, ignore_errors=True)
-        _say(f"creating {self.folder.name} with Python {sys.version.split()[0]}")
+        say(f"creating {self.folder.name} with Python {sys.version.split()[0]}")
         subprocess.run([sys.executable, "-m", "venv", str(self.folder)], check=True)
 
     def pip_install(self, *arguments: str) -> None:
@@ -87,7 +87,7 @@ class Environment:
         if process.wait() != 0:
             raise InstallError("".join(trouble) or f"pip failed; its output is in {self.log}")
         for line in trouble:
-            _say(line.rstrip())
+            say(line.rstrip())
 
     def compile(self) -> None:
         """Keep the bytecode of all packages where Python itself is told to keep none.
@@ -131,7 +131,7 @@ def install(environment: Environment, engine: str, torch_index: str) -> None:
         environment.create()
     digest = _digest(environment, "constraints.txt")
     if not environment.has("base", digest):
-        with _told("Rivulet's packages (under a minute)"):
+        with told("Rivulet's packages (under a minute)"):
             _install_base(environment)
         environment.stamp("base", digest)
     if engine == "none":
@@ -139,7 +139,7 @@ def install(environment: Environment, engine: str, torch_index: str) -> None:
     digest = _digest(environment, "constraints.txt", f"constraints-{engine}.txt")
     if not environment.has(engine, digest):
         size = "several GB" if engine == "gpu" else "about 500 MB, two or three minutes"
-        with _told(f"vLLM for {'NVIDIA CUDA' if engine == 'gpu' else 'the CPU'} ({size})"):
+        with told(f"vLLM for {'NVIDIA CUDA' if engine == 'gpu' else 'the CPU'} ({size})"):
             _install_engine(environment, engine, torch_index)
         environment.stamp(engine, digest)
 
@@ -170,7 +170,7 @@ def _install_cpu_torch(environment: Environment, pins: str, torch_index: str) ->
     except InstallError as error:
         if not torch_index:
             raise
-        _say("the configured package index has no CPU build of torch: trying PyTorch's own")
+        say("the configured package index has no CPU build of torch: trying PyTorch's own")
         try:
             environment.pip_install(*arguments, "--extra-index-url", torch_index)
         except InstallError as second:
@@ -226,7 +226,7 @@ def _need(package: str, problem: str, solved: Callable[[], bool]) -> None:
     if solved():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        _say(f"{problem}: installing Debian's package {package}")
+        say(f"{problem}: installing Debian's package {package}")
         _apt_get("update")
         _apt_get("install", "--yes", "--no-install-recommends", package)
     if not solved():
@@ -252,15 +252,15 @@ def _succeeds(*command: str) -> bool:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def told(what: str) -> Iterator[None]:
     """Say what is being installed, that it still is, and how long it took."""
-    _say(f"installing {what}")
+    say(f"installing {what}")
     started = time.monotonic()
     done = threading.Event()
 
     def tell() -> None:
         while not done.wait(PROGRESS_EVERY_S):
-            _say(f"  still installing, {time.monotonic() - started:.0f} s so far")
+            say(f"  still installing, {time.monotonic() - started:.0f} s so far")
 
     teller = threading.Thread(target=tell, daemon=True)
     teller.start()
@@ -268,10 +268,11 @@ def _told(what: str) -> Iterator[None]:
         yield
     finally:
         done.set()
-    _say(f"  installed in {time.monotonic() - started:.0f} s")
+    say(f"  installed in {time.monotonic() - started:.0f} s")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the person who waits."""
     print(f"setup: {text}", flush=True)
 
 

@@ -80,6 +80,7 @@ from gateway.store_client import MongoProbe, Store, open_store
 from gateway.stored_prompts import StoredPrompts
 from gateway.submission import Submission
 from gateway.transfer.importing import MAX_IMPORT_BYTES
+from gateway.web_client import WebClient
 from schemas.secret import instance_secret
 
 NAME = "rivulet-gateway"
@@ -126,7 +127,9 @@ def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gat
 
 def build_app(services: Services) -> Application:
     """Return the application with every route."""
-    app: Application = Sanic(NAME, configure_logging=False, error_handler=OneErrorShape())
+    app: Application = Sanic(
+        NAME, configure_logging=False, error_handler=OneErrorShape(WebClient())
+    )
     app.config.REQUEST_MAX_SIZE = max(
         services.settings.max_body_bytes * DRAINED_TIMES_LIMIT, 2 * MAX_IMPORT_BYTES
     )

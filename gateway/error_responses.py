@@ -6,6 +6,7 @@ from sanic.exceptions import MethodNotAllowed as SanicMethodNotAllowed
 from sanic.exceptions import NotFound as SanicNotFound
 from sanic.exceptions import PayloadTooLarge, RequestCancelled, SanicException
 from sanic.handlers import ErrorHandler
+from sanic.response import raw
 
 from gateway.errors import (
     INVALID_REQUEST,
@@ -20,6 +21,7 @@ from gateway.errors import (
 )
 from gateway.json_response import json_response
 from gateway.responses import ErrorObject, ErrorResponse
+from gateway.web_client import WebAnswer, WebClient
 from schemas.cursor import BadCursor
 from schemas.direct_get import LogUnavailable
 from schemas.errors import ErrorCode
@@ -52,7 +54,14 @@ def error_response(error: GatewayError) -> HTTPResponse:
 
 
 class OneErrorShape(ErrorHandler):
-    """The only exception handler of the application."""
+    """The only exception handler of the application.
+
+    What no route takes may be a page of the web client; everything else is an error.
+    """
+
+    def __init__(self, web_client: WebClient) -> None:
+        super().__init__()
+        self._web_client = web_client
 
     def response(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Return the response to an exception."""
@@ -60,10 +69,23 @@ class OneErrorShape(ErrorHandler):
 
     def default(self, request: Request, exception: BaseException) -> HTTPResponse:
         """Return the response to an exception."""
+        if isinstance(exception, SanicNotFound):
+            answer = self._web_client.answer(request.method, request.path, request.headers)
+            if answer is not None:
+                return _web_response(answer)
         error = _as_gateway_error(exception)
         if error.code == ErrorCode.INTERNAL and not isinstance(exception, _NOT_OUR_FAULT):
             log.error("request_failed", path=request.path, exc_info=exception)
         return error_response(error)
+
+
+def _web_response(answer: WebAnswer) -> HTTPResponse:
+    return raw(
+        answer.body,
+        status=answer.status,
+        headers=dict(answer.headers),
+        content_type=answer.content_type,
+    )
 
 
 def _as_gateway_error(exception: BaseException) -> GatewayError:

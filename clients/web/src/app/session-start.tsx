@@ -1,0 +1,40 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState, type ReactNode } from 'react'
+
+import { ErrorNote } from '@/components/error-note'
+import { forgetDrafts } from '@/features/chat/drafts'
+import { resumeSession } from '@/session/session-calls'
+import { useSession } from '@/session/session-store'
+import { forgetAllReplies } from '@/streaming/reply-store'
+
+import { PageLoading } from './page-loading'
+
+/** Finds out who is signed in before anything is shown, and forgets everything at signing out. */
+export function SessionStart({ children }: { children: ReactNode }) {
+  const status = useSession((state) => state.status)
+  const [error, setError] = useState<unknown>()
+  const client = useQueryClient()
+  const start = useCallback(() => {
+    resumeSession().then(() => setError(undefined), setError)
+  }, [])
+  useEffect(start, [start])
+  useEffect(
+    () =>
+      useSession.subscribe((now, before) => {
+        // Nobody sees what somebody else has left.
+        if (before.user === undefined || before.user.user_id === now.user?.user_id) return
+        forgetAllReplies()
+        forgetDrafts()
+        client.clear()
+      }),
+    [client],
+  )
+  if (error !== undefined) {
+    return (
+      <main className="grid h-full place-items-center p-4">
+        <ErrorNote error={error} retry={start} />
+      </main>
+    )
+  }
+  return status === 'unknown' ? <PageLoading /> : children
+}

@@ -1,0 +1,81 @@
+import { RotateCcwIcon } from 'lucide-react'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+
+import type { Message } from '@/api/types'
+import { CopyButton } from '@/components/copy-button'
+import { Button } from '@/components/ui/button'
+import { Markdown } from '@/markdown/markdown'
+import { useReply } from '@/streaming/use-reply'
+
+import { ReplyStatus } from './reply-status'
+import { SiblingSwitcher, type SiblingProps } from './sibling-switcher'
+import { SpokenReply } from './spoken-reply'
+
+interface AssistantMessageProps extends SiblingProps {
+  message: Message
+  retry: (message: Message) => void
+}
+
+export const AssistantMessage = memo(function AssistantMessage({
+  message,
+  retry,
+  ...siblings
+}: AssistantMessageProps) {
+  const { t } = useTranslation('chat')
+  const pending = message.status === 'pending'
+  const followed = useReply(pending ? (message.reply_id ?? undefined) : undefined)
+  const text = pending ? (followed?.view.text ?? message.content) : message.content
+  return (
+    <article aria-label={t('answer')} className="group/message">
+      {pending ? (
+        <>
+          <Markdown text={text} growing />
+          <ReplyStatus reply={followed} />
+        </>
+      ) : (
+        <Markdown text={text} />
+      )}
+      {pending && <SpokenReply text={text} ended={false} />}
+      <Outcome message={message} />
+      {!pending && (
+        <div className="mt-1.5 -ml-2 flex items-center text-muted-foreground">
+          <SiblingSwitcher {...siblings} />
+          <CopyButton text={text} />
+          <Button
+            size="icon-sm"
+            variant="ghost"
+            aria-label={t('retry')}
+            title={t('retry')}
+            onClick={() => retry(message)}
+          >
+            <RotateCcwIcon />
+          </Button>
+        </div>
+      )}
+    </article>
+  )
+})
+
+/** How the reply ended, where that was not simply its end. */
+function Outcome({ message }: { message: Message }) {
+  const { t, i18n } = useTranslation(['chat', 'errors'])
+  if (message.status === 'cancelled') {
+    return <p className="mt-2 text-sm text-muted-foreground">{t('cancelled')}</p>
+  }
+  if (message.status === 'failed') {
+    const code = message.error?.['code'] ?? ''
+    const known = i18n.exists(`errors:${code}`)
+    return (
+      <p role="alert" className="mt-2 text-sm text-destructive">
+        {known
+          ? t(`errors:${code}` as 'errors:unreachable')
+          : (message.error?.['message'] ?? t('failed'))}
+      </p>
+    )
+  }
+  if (message.finish_reason === 'length') {
+    return <p className="mt-2 text-sm text-muted-foreground">{t('tooLong')}</p>
+  }
+  return null
+}

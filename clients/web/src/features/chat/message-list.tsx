@@ -1,0 +1,64 @@
+import { ArrowDownIcon } from 'lucide-react'
+import { Children, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Virtualizer } from 'virtua'
+
+import { Button } from '@/components/ui/button'
+
+import { useStickToBottom } from './use-stick-to-bottom'
+
+interface MessageListProps {
+  /** One element a message. Only those near the reader are in the page. */
+  children: ReactNode
+  /** Stands still below. */
+  footer: ReactNode
+}
+
+/** The scrolling middle of a conversation. */
+export function MessageList({ children, footer }: MessageListProps) {
+  const { t } = useTranslation('chat')
+  const { scroller, content, atBottom, toBottom } = useStickToBottom()
+  const last = Children.count(children) - 1
+  return (
+    <>
+      <div
+        ref={scroller}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain pt-6 [scrollbar-gutter:stable]"
+      >
+        <div
+          ref={content}
+          role="log"
+          aria-live="off"
+          aria-label={t('conversation')}
+          className="mx-auto w-full max-w-3xl px-4 pb-6"
+        >
+          <Virtualizer
+            scrollRef={scroller}
+            startMargin={24}
+            bufferSize={1_000}
+            keepMounted={last < 0 ? [] : [last]}
+          >
+            {children}
+          </Virtualizer>
+        </div>
+      </div>
+      <div className="relative">
+        {!atBottom && (
+          <Button
+            variant="outline"
+            size="icon"
+            aria-label={t('toBottom')}
+            className="absolute -top-12 left-1/2 z-10 -translate-x-1/2 rounded-full bg-card shadow-md"
+            onClick={toBottom}
+          >
+            <ArrowDownIcon />
+          </Button>
+        )}
+        {/* The same gutter, so that the composer stands under the text. */}
+        <div className="overflow-y-hidden [scrollbar-gutter:stable]">
+          <div className="mx-auto w-full max-w-3xl px-4">{footer}</div>
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,28 @@
+/** The keys of the English words, so that a misspelt one does not compile. */
+
+import type admin from './en/admin.json'
+import type app from './en/app.json'
+import type chat from './en/chat.json'
+import type conversations from './en/conversations.json'
+import type errors from './en/errors.json'
+import type session from './en/session.json'
+import type settings from './en/settings.json'
+import type shared from './en/shared.json'
+import type usage from './en/usage.json'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'app'
+    resources: {
+      admin: typeof admin
+      app: typeof app
+      chat: typeof chat
+      conversations: typeof conversations
+      errors: typeof errors
+      session: typeof session
+      settings: typeof settings
+      shared: typeof shared
+      usage: typeof usage
+    }
+  }
+}
