@@ -132,6 +132,7 @@ class ReplyRun:
             attempts=writer.draft.n,
             worker=self._tools.worker,
             finished_at_ms=now_ms(),
+            inter_token_ms=self._attempt.meter.inter_token_ms,
         )
         await self._report(event)
 
