@@ -69,6 +69,7 @@ from gateway.routes import (
     replies,
     socket,
     transfer,
+    usage,
 )
 from gateway.running_replies import RunningReplies, longest_run_s
 from gateway.services import Application, Services
@@ -79,6 +80,10 @@ from gateway.store_client import MongoProbe, Store, open_store
 from gateway.stored_prompts import StoredPrompts
 from gateway.submission import Submission
 from gateway.transfer.importing import MAX_IMPORT_BYTES
+from gateway.usage.consumer_lags import ConsumerLags
+from gateway.usage.live_state import LiveStates
+from gateway.usage.usage_reader import MongoUsageReader
+from gateway.usage.usage_reports import UsageReports
 from schemas.secret import instance_secret
 
 NAME = "rivulet-gateway"
@@ -96,6 +101,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     me.register,
     admin.register,
     transfer.register,
+    usage.register,
     docs.register,
     health.register,
 )
@@ -239,6 +245,12 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         conversation_reader=conversation_reader,
         conversation_log=conversation_log,
         position=position,
+        usage=UsageReports(
+            MongoUsageReader(store),
+            accounts.accounts,
+            LiveStates(directory, depths, ConsumerLags(link)),
+            settings.prices,
+        ),
         store=MongoProbe(store),
         sockets=OpenSockets(),
         metrics=metrics,

@@ -33,6 +33,7 @@ from gateway.session_notices import SessionNotices
 from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.submission import Submission
+from gateway.usage.usage_reports import UsageReports
 
 Application = Sanic[Any, Any]
 
@@ -76,6 +77,7 @@ class Services:
     conversation_reader: ConversationReader
     conversation_log: ConversationLog
     position: HistoryPosition
+    usage: UsageReports
     store: StoreProbe
     sockets: OpenSockets
     metrics: GatewayMetrics

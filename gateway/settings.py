@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from schemas.prices import Prices
 from schemas.settings import Settings
 
 
@@ -29,6 +30,7 @@ class GatewaySettings:
     origins: tuple[str, ...]
     proxies: int
     registration: Literal["open", "invite", "closed"]
+    prices: Prices
     log_level: str
 
     @classmethod
@@ -53,5 +55,6 @@ class GatewaySettings:
             origins=settings.get("ORIGINS"),
             proxies=settings.get("PROXIES"),
             registration=settings.get("REGISTRATION"),
+            prices=settings.get("PRICES") or Prices(),
             log_level=settings.get("LOG_LEVEL"),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from schemas.prices import read_prices
 from schemas.subjects import encode_model
 
 PREFIX = "RIVULET_"
@@ -166,6 +167,12 @@ VARIABLES = (
         "REGISTRATION", _registration, "invite", "Who may register: `open`, `invite`, `closed`"
     ),
     Variable("TITLES", _switch, "on", "Whether models write titles for conversations: `on`, `off`"),
+    Variable(
+        "PRICES",
+        read_prices,
+        None,
+        "What tokens cost: a JSON object or the file that holds one (docs/usage.md)",
+    ),
     Variable("LOG_LEVEL", _log_level, "info", "`debug`, `info`, `warning` or `error`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
