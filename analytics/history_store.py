@@ -107,6 +107,10 @@ class MongoHistoryStore:
                     "$inc": {"rank": RANKS_PER_SHELF},
                 },
             )
+            # By it alone two processes see that they have changed the same conversation.
+            await self._conversations.update_many(
+                {"revision": {"$exists": False}}, {"$set": {"revision": ""}}
+            )
 
     async def add_turn(self, messages: SubmittedMessages) -> None:
         """Keep the user's message and, unless it is there, the answer."""
@@ -184,12 +188,7 @@ class MongoHistoryStore:
         return found is None or found["user_id"] == user_id
 
     async def _replace(self, old: ConversationDocument, new: ConversationDocument) -> bool:
-        unchanged = "revision" if old["revision"] else "updated_at_ms"
-        guard = {
-            "_id": old["_id"],
-            "user_id": old["user_id"],
-            unchanged: old[unchanged],  # type: ignore[literal-required]
-        }
+        guard = {"_id": old["_id"], "user_id": old["user_id"], "revision": old["revision"]}
         # Not `$set`: by that the embedded store keeps booleans as numbers.
         if (await self._conversations.replace_one(guard, {**new})).matched_count:
             self._wrote(new)
