@@ -16,13 +16,19 @@ from analytics.errors import StoreRefused, StoreUnavailable
 from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
 from analytics.log_eraser import BrokerLogEraser
-from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
+from analytics.metrics import (
+    ConsumerGauges,
+    EventCounters,
+    MessageMetrics,
+    message_metrics,
+)
 from analytics.projections import PROJECTIONS, Ground, Preparable
 from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
 from schemas.broker import RECONNECT_WAIT_S
+from schemas.metrics_endpoint import served
 from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
 
@@ -74,7 +80,8 @@ class Analytics:
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
-        with served(self._registry, self._settings.metrics_port):
+        port = self._settings.metrics_port
+        with served(self._registry, port, "RIVULET_ANALYTICS_METRICS_PORT"):
             async with self._store, self._background:
                 yield
                 log.info("consumers_stopped")
@@ -90,7 +97,8 @@ class Analytics:
 
     async def _started(self) -> None:
         connection = await self._broker.connect()
-        work = [keep_declared(connection, self._settings, self._consumers)]
+        gauges = ConsumerGauges(self._registry)
+        work = [keep_declared(connection, self._settings, self._consumers, gauges.seen)]
         work += [beside(self._stopping) for beside in self._beside]
         if self._keeps_history and self._settings.retention_days is not None:
             work.append(self._retention(self._settings.retention_days).run(self._stopping))

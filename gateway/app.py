@@ -43,6 +43,7 @@ from gateway.logged_turns import LoggedTurns
 from gateway.message_reader import MongoMessageReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.model_metrics import ModelMetrics
 from gateway.open_streams import OpenStreams
 from gateway.prompt_context import PromptContexts
 from gateway.prompt_counter import PromptCounter
@@ -125,7 +126,7 @@ class Gateway:
 def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gateway:
     """Return a gateway that is not connected to anything yet."""
     store = open_store(settings.mongo_url)
-    services = _build_services(settings, store, GatewayMetrics(registry))
+    services = _build_services(settings, store, registry)
     return Gateway(build_app(services), services, store)
 
 
@@ -145,7 +146,10 @@ def build_app(services: Services) -> Application:
     return app
 
 
-def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMetrics) -> Services:
+def _build_services(
+    settings: GatewaySettings, store: Store, registry: CollectorRegistry
+) -> Services:
+    metrics = GatewayMetrics(registry)
     secret = instance_secret(settings.secret, settings.data_dir)
     link = BrokerLink(
         settings.nats_url,
@@ -254,6 +258,7 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         store=MongoProbe(store),
         sockets=OpenSockets(),
         metrics=metrics,
+        model_metrics=ModelMetrics(registry, directory, depths),
     )
 
 

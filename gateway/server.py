@@ -47,6 +47,7 @@ async def serve(
             models = tasks.create_task(gateway.services.models.run(), name="model-directory")
             places = tasks.create_task(gateway.services.places.run(), name="queue-places")
             streams = tasks.create_task(gateway.services.open_streams.run(), name="open-streams")
+            watch = tasks.create_task(gateway.services.model_metrics.run(), name="model-metrics")
             server = await _listen(gateway, listener)
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
@@ -56,6 +57,7 @@ async def serve(
             models.cancel()
             places.cancel()
             streams.cancel()
+            watch.cancel()
     finally:
         await gateway.store.close()
     log.info("gateway_stopped")

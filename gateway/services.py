@@ -24,6 +24,7 @@ from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.model_metrics import ModelMetrics
 from gateway.open_streams import OpenStreams
 from gateway.prompting import Prompting
 from gateway.queue_places import QueuePlaces
@@ -81,3 +82,4 @@ class Services:
     store: StoreProbe
     sockets: OpenSockets
     metrics: GatewayMetrics
+    model_metrics: ModelMetrics

@@ -121,6 +121,7 @@ VARIABLES = (
     Variable("PORT", _port, "8000", "Port of the gateway"),
     Variable("METRICS_PORT", _port, None, "Loopback port of the gateway's `/metrics`"),
     Variable("ANALYTICS_METRICS_PORT", _port, None, "Loopback port of the consumers' `/metrics`"),
+    Variable("WORKER_METRICS_PORT", _port, None, "Loopback port of the worker's `/metrics`"),
     Variable("GATEWAY_PROCESSES", _positive_int, "1", "Gateway processes that share the port"),
     Variable("NATS_URL", _text, None, "Broker; unset: `make up` starts one"),
     Variable("MONGO_URL", _text, None, "Store; unset: `make up` starts one"),

@@ -26,15 +26,15 @@ log = structlog.get_logger(__name__)
 class ReplyRun:
     """One prompt in hand and its reply.
 
-    ``finished`` once the end was reported; ``held_s`` is how long the attempt that completed the
-    reply took from its claim on, and ``None`` while it has not.
+    ``result`` is the end once it was reported; ``held_s`` is how long the attempt that completed
+    the reply took from its claim on, and ``None`` while it has not.
     """
 
     def __init__(self, prompt: PromptSubmitted, delivery: Msg, tools: Tools) -> None:
         self.prompt = prompt
         self.reply_id = prompt.reply_id
         self.delivery = delivery
-        self.finished = False
+        self.result: ReplyFinished | None = None
         self.held_s: float | None = None
         self._tools = tools
         self._stopping: Interrupt | None = None
@@ -149,7 +149,7 @@ class ReplyRun:
 
     async def _report(self, event: ReplyFinished) -> None:
         await self._tools.completion.finish(self.prompt, event, lambda: self.delivery)
-        self.finished = True
+        self.result = event
         log.info(
             "reply_finished",
             status=event.status,
