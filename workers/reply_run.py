@@ -42,6 +42,11 @@ class ReplyRun:
         self._attempt = self._new_attempt()
 
     @property
+    def finished(self) -> bool:
+        """Whether the reply's end was reported."""
+        return self.result is not None
+
+    @property
     def tokens_made(self) -> int:
         """Tokens that were made here, in all attempts."""
         return self._made_before + self._attempt.meter.tokens_made
