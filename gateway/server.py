@@ -14,6 +14,7 @@ from gateway.app import Gateway, build_gateway
 from gateway.process_group import when_parent_is_gone
 from gateway.settings import GatewaySettings
 from gateway.socket.protocol import SocketProtocol
+from schemas.tracing import configure_traces, end_traces
 
 # What is left of a response after its stream was told to end is sent within this.
 _GRACE_S = 1.5
@@ -40,6 +41,7 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if end_with_parent:
         when_parent_is_gone(stop.set)
+    configure_traces("gateway", settings.traces)
     gateway = build_gateway(settings, registry)
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -60,6 +62,7 @@ async def serve(
             watch.cancel()
     finally:
         await gateway.store.close()
+        end_traces()
     log.info("gateway_stopped")
 
 

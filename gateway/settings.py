@@ -31,6 +31,7 @@ class GatewaySettings:
     proxies: int
     registration: Literal["open", "invite", "closed"]
     prices: Prices
+    traces: str | None
     log_level: str
 
     @classmethod
@@ -56,5 +57,6 @@ class GatewaySettings:
             proxies=settings.get("PROXIES"),
             registration=settings.get("REGISTRATION"),
             prices=settings.get("PRICES") or Prices(),
+            traces=settings.get("TRACES"),
             log_level=settings.get("LOG_LEVEL"),
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from schemas.prices import read_prices
 from schemas.subjects import encode_model
@@ -104,6 +105,13 @@ def _switch(value: str) -> bool:
     return value == "on"
 
 
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    return value
+
+
 def _json_object(value: str) -> dict[str, Any]:
     parsed = json.loads(value)
     if not isinstance(parsed, dict):
@@ -173,6 +181,12 @@ VARIABLES = (
         read_prices,
         None,
         "What tokens cost: a JSON object or the file that holds one (docs/usage.md)",
+    ),
+    Variable(
+        "TRACES",
+        _http_url,
+        None,
+        "OTLP/HTTP address that traces go to: `http://127.0.0.1:4318/v1/traces` (unset: none made)",
     ),
     Variable("LOG_LEVEL", _log_level, "info", "`debug`, `info`, `warning` or `error`"),
 )

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from schemas.broker import connect, disconnect
 from schemas.metrics_endpoint import served
 from schemas.reply_log import ReplyLog
+from schemas.tracing import configure_traces, end_traces
 from workers.engines.port import Engine
 from workers.engines.scripted_engine import ScriptedEngine
 from workers.errors import EngineDied
@@ -56,6 +57,7 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         # After the engine: its processes are forked, which threads do not survive.
+        configure_traces("worker", settings.traces)
         registry = CollectorRegistry()
         with served(registry, settings.metrics_port, "RIVULET_WORKER_METRICS_PORT"):
             await _serve_on(engine, settings, stop, WorkerMetrics(registry))
@@ -63,6 +65,7 @@ async def serve(
         log.critical("engine_died", error=str(error), advice="the worker must be restarted")
         return 1
     finally:
+        end_traces()
         await engine.close()
     log.info("worker_stopped")
     return 0

@@ -25,6 +25,7 @@ class WorkerSettings:
     chat_max_age_s: float
     replies_max_age_s: float
     metrics_port: int | None
+    traces: str | None
     log_level: str
 
     @classmethod
@@ -44,5 +45,6 @@ class WorkerSettings:
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
             metrics_port=settings.get("WORKER_METRICS_PORT"),
+            traces=settings.get("TRACES"),
             log_level=settings.get("LOG_LEVEL"),
         )
