@@ -21,6 +21,7 @@ from analytics.store_client import (
     Store,
     ensure_indexes,
     ensure_text_index,
+    refuse_other_than_duplicates,
     store_errors,
 )
 from schemas.documents import (
@@ -52,7 +53,6 @@ _MESSAGE_INDEXES = (
 )
 _TEXT = "search"
 _OPTIONAL = ("finish_reason", "error")
-_DUPLICATE_KEY = 11000
 # Of a conversation that others change in the same moment.
 _TRIES = 200
 _REMEMBERED = 2_000
@@ -119,7 +119,7 @@ class MongoHistoryStore:
             try:
                 await self._messages.insert_many([{**question}, {**answer}], ordered=False)
             except BulkWriteError as error:
-                _refuse_other_than_duplicates(error)
+                refuse_other_than_duplicates(error)
                 await self._add_repeated_turn(question, answer)
 
     async def finish_answer(self, answer: MessageDocument) -> None:
@@ -140,7 +140,7 @@ class MongoHistoryStore:
             try:
                 await self._messages.insert_many([{**m} for m in messages], ordered=False)
             except BulkWriteError as error:
-                _refuse_other_than_duplicates(error)
+                refuse_other_than_duplicates(error)
 
     async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
         """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
@@ -248,9 +248,3 @@ def _ending(answer: MessageDocument) -> dict[str, dict[str, object]]:
         "$set": {field: value for field, value in answer.items() if field not in kept},
         "$addToSet": {"log_seqs": {"$each": answer["log_seqs"]}},
     }
-
-
-def _refuse_other_than_duplicates(error: BulkWriteError) -> None:
-    codes = {failure.get("code") for failure in error.details.get("writeErrors", [])}
-    if codes != {_DUPLICATE_KEY}:
-        raise StoreRefused(f"the store refused messages: {sorted(map(str, codes))}") from error

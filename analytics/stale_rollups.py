@@ -8,9 +8,16 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import DeleteOne, UpdateOne
+from pymongo.errors import BulkWriteError
 
-from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from analytics.store_client import (
+    Collection,
+    Store,
+    ensure_indexes,
+    refuse_other_than_duplicates,
+    store_errors,
+)
 from analytics.usage_documents import hour_id
 from schemas.documents import (
     USAGE_DATABASE,
@@ -80,25 +87,23 @@ class StaleRollups:
 
     async def mark_minutes(self, usages: Iterable[UsageDocument], *, later: bool = False) -> None:
         """Mark the minutes of some replies; ``later``: to be made anew in a minute only."""
-        for rollup in dict.fromkeys(map(minute_of, usages)):
-            await self.mark(rollup, later=later)
+        await self.mark(dict.fromkeys(map(minute_of, usages)), later=later)
 
-    async def mark(self, rollup: Rollup, *, later: bool = False) -> None:
-        """Mark a roll-up."""
-        # A later mark is one of its own: it must not go with what is made anew before.
-        mark_id = f"{rollup.collection}.{rollup.key}{'.later' if later else ''}"
+    async def mark(self, rollups: Iterable[Rollup], *, later: bool = False) -> None:
+        """Mark roll-ups."""
         due_at_ms = time.time_ns() // 1_000_000 + (_LATER_MS if later else 0)
-        change = {
-            "$inc": {"touched": 1},
-            "$set": {"due_at_ms": due_at_ms},
-            "$setOnInsert": rollup._asdict(),
-        }
-        async with store_errors():
-            try:
-                await self._marks.update_one({"_id": mark_id}, change, upsert=True)
-            except DuplicateKeyError:
-                # Somebody else made it in the same moment.
-                await self._marks.update_one({"_id": mark_id}, change, upsert=True)
+        marks = [_marking(rollup, due_at_ms, later=later) for rollup in rollups]
+        # Of two that make the same mark at once, one finds it there: then it is an update.
+        while marks:
+            async with store_errors():
+                try:
+                    await self._marks.bulk_write(marks, ordered=False)
+                except BulkWriteError as error:
+                    refuse_other_than_duplicates(error)
+                    failures = error.details.get("writeErrors", [])
+                    marks = [marks[failure["index"]] for failure in failures]
+                else:
+                    return
 
     async def due(self, collection: str, now_ms: int) -> list[Mark]:
         """Return some stale roll-ups of one collection, the longest due first."""
@@ -125,12 +130,25 @@ class StaleRollups:
             for row in rows
         ]
 
-    async def settled(self, mark: Mark) -> None:
-        """Take a mark away, unless it was set again since it was read."""
+    async def settled(self, marks: Iterable[Mark]) -> None:
+        """Take marks away, but for those that were set again since they were read."""
+        gone = [DeleteOne({"_id": mark.mark_id, "touched": mark.touched}) for mark in marks]
         async with store_errors():
-            await self._marks.delete_one({"_id": mark.mark_id, "touched": mark.touched})
+            if gone:
+                await self._marks.bulk_write(gone, ordered=False)
 
     async def forget(self, user_id: str) -> None:
         """Take away all marks that name a user."""
         async with store_errors():
             await self._marks.delete_many({"user_id": user_id})
+
+
+def _marking(rollup: Rollup, due_at_ms: int, *, later: bool) -> UpdateOne:
+    # A later mark is one of its own: it must not go with what is made anew before.
+    mark_id = f"{rollup.collection}.{rollup.key}{'.later' if later else ''}"
+    change = {
+        "$inc": {"touched": 1},
+        "$set": {"due_at_ms": due_at_ms},
+        "$setOnInsert": rollup._asdict(),
+    }
+    return UpdateOne({"_id": mark_id}, change, upsert=True)

@@ -22,7 +22,6 @@ class UsageErasure:
         """Delete a user's usage and roll-ups; what everybody comes to is made anew soon."""
         async with store_errors():
             await self._usage.delete_many({"user_id": user_id})
-        for everybody in await self._rollups.empty(user_id):
-            await self._stale.mark(everybody)
+        await self._stale.mark(await self._rollups.empty(user_id))
         await self._stale.forget(user_id)
         await self._rollups.forget(user_id)

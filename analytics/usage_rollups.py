@@ -5,7 +5,7 @@ Beside the events, so that many replies of one minute cost one roll-up and not o
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -16,9 +16,13 @@ from analytics.stale_rollups import Mark, Rollup, all_users_of, hour_of
 from schemas.documents import USAGE_HOURS, USAGE_MINUTES, USAGE_TOTALS
 
 # What a dashboard is behind at most, where the store keeps up.
-_PERIOD_S = 1.0
+_PERIOD_S = 2.0
 # Of the time that a sweep took, for others to use the store: events come first.
 _REST = 2.0
+
+# So many take the embedded store some ten milliseconds, in which it serves nothing else.
+_TOGETHER = 25
+_PARENT = {USAGE_MINUTES: hour_of, USAGE_HOURS: all_users_of}
 
 log = structlog.get_logger(__name__)
 
@@ -26,21 +30,21 @@ log = structlog.get_logger(__name__)
 class Marks(Protocol):
     """Which roll-ups are stale; all raise ``StoreUnavailable`` or ``StoreRefused``."""
 
-    async def mark(self, rollup: Rollup, *, later: bool = False) -> None:
-        """Mark one."""
+    async def mark(self, rollups: Iterable[Rollup], *, later: bool = False) -> None:
+        """Mark some."""
 
     async def due(self, collection: str, now_ms: int) -> list[Mark]:
         """Return some that are stale."""
 
-    async def settled(self, mark: Mark) -> None:
-        """Take a mark away, unless it was set again."""
+    async def settled(self, marks: Iterable[Mark]) -> None:
+        """Take marks away that were not set again."""
 
 
 class RollupStore(Protocol):
     """Where roll-ups are kept."""
 
-    async def make_anew(self, rollup: Rollup) -> bool:
-        """Make one from its parts; false: somebody else did, do it again."""
+    async def make_anew(self, rollups: Sequence[Rollup]) -> set[Rollup]:
+        """Make some of one collection from their parts; return those that are made."""
 
 
 class UsageRollups:
@@ -75,21 +79,18 @@ class UsageRollups:
         made = 0
         for collection in (USAGE_MINUTES, USAGE_HOURS, USAGE_TOTALS):
             marks = await self._marks.due(collection, now_ms)
-            for mark in marks:
-                await self._make_anew(mark)
+            for first in range(0, len(marks), _TOGETHER):
+                await self._make_anew(marks[first : first + _TOGETHER])
             made += len(marks)
             # What the minutes have made stale is due now.
             now_ms = max(now_ms, time.time_ns() // 1_000_000)
         return made
 
-    async def _make_anew(self, mark: Mark) -> None:
-        if not await self._store.make_anew(mark.rollup):
-            # The mark stays: the next sweep tries again.
-            return
-        # Then what it is a part of, and only then the mark: whoever comes after a crash between
-        # two of these begins from the mark again.
-        if mark.rollup.collection == USAGE_MINUTES:
-            await self._marks.mark(hour_of(mark.rollup))
-        elif mark.rollup.collection == USAGE_HOURS:
-            await self._marks.mark(all_users_of(mark.rollup))
-        await self._marks.settled(mark)
+    async def _make_anew(self, marks: Sequence[Mark]) -> None:
+        made = await self._store.make_anew(list(dict.fromkeys(mark.rollup for mark in marks)))
+        # Then what they are a part of, and only then the marks: whoever comes after a crash between
+        # two of these begins from the marks again. Those that were not made stay marked.
+        await self._marks.mark(
+            dict.fromkeys(_PARENT[one.collection](one) for one in made if one.collection in _PARENT)
+        )
+        await self._marks.settled([mark for mark in marks if mark.rollup in made])

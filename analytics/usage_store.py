@@ -9,14 +9,18 @@ from typing import Protocol, cast
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from analytics.errors import StoreRefused
 from analytics.stale_rollups import StaleRollups
-from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from analytics.store_client import (
+    Collection,
+    Store,
+    ensure_indexes,
+    refuse_other_than_duplicates,
+    store_errors,
+)
 from analytics.usage_documents import minute_id
 from schemas.documents import USAGE, USAGE_DATABASE, UsageDocument
 
 _INDEXES = (["user_id"], ["hour_ms"], ["user_id", "hour_ms"], ["minute"])
-_DUPLICATE_KEY = 11000
 _AT_ONCE = 500
 
 
@@ -61,7 +65,7 @@ class MongoUsageStore:
             try:
                 await self._usage.insert_many([{**usage} for usage in usages], ordered=False)
             except BulkWriteError as error:
-                _refuse_other_than_duplicates(error)
+                refuse_other_than_duplicates(error)
                 failures = error.details.get("writeErrors", [])
                 for repeated in {failure["index"] for failure in failures}:
                     await self._replace_later(usages[repeated])
@@ -96,9 +100,3 @@ class MongoUsageStore:
             {"_id": usage["_id"], "finished_at_ms": {"$gt": usage["finished_at_ms"]}},
             {"$set": {key: value for key, value in usage.items() if key != "_id"}},
         )
-
-
-def _refuse_other_than_duplicates(error: BulkWriteError) -> None:
-    codes = {failure.get("code") for failure in error.details.get("writeErrors", [])}
-    if codes != {_DUPLICATE_KEY}:
-        raise StoreRefused(f"the store refused usage: {sorted(map(str, codes))}") from error

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -56,13 +56,13 @@ class MortalMarks(StaleRollups):
         super().__init__(store)
         self._fuse = fuse
 
-    async def mark(self, rollup: Rollup, *, later: bool = False) -> None:
+    async def mark(self, rollups: Iterable[Rollup], *, later: bool = False) -> None:
         self._fuse.step()
-        await super().mark(rollup, later=later)
+        await super().mark(rollups, later=later)
 
-    async def settled(self, mark: Mark) -> None:
+    async def settled(self, marks: Iterable[Mark]) -> None:
         self._fuse.step()
-        await super().settled(mark)
+        await super().settled(marks)
 
 
 class MortalRollups(MongoRollupStore):
@@ -72,9 +72,9 @@ class MortalRollups(MongoRollupStore):
         super().__init__(store)
         self._fuse = fuse
 
-    async def make_anew(self, rollup: Rollup) -> bool:
+    async def make_anew(self, rollups: Sequence[Rollup]) -> set[Rollup]:
         self._fuse.step()
-        return await super().make_anew(rollup)
+        return await super().make_anew(rollups)
 
 
 @pytest.fixture

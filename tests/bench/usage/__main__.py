@@ -6,9 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import httpx
+
 from analytics.store_client import Store, open_store
-from gateway.api_key_store import MongoApiKeyStore
-from gateway.api_keys import hash_of, new_api_key
+from gateway.accounts.invitation_store import MongoInvitationStore
 from gateway.store_client import open_store as open_gateway_store
 from schemas.documents import ACCOUNTS_DATABASE, USERS
 from schemas.ids import new_user_id
@@ -42,11 +43,8 @@ async def _measure(stack: Stack, rate: int, seconds: int) -> list[Line]:
     async with open_store(stack.store_url) as store, publisher(stack.broker_url) as broker:
         # The consumers have made their indexes once they have stored something.
         await consumer_lags(broker, store, 10, 3)
-        print('warm', flush=True)
         history, usage = await consumer_lags(broker, store, rate, seconds)
-        print('lags', history, usage, flush=True)
         rollups = await rollup_lag(broker, store, 15)
-        print('rollups', rollups, flush=True)
         reads = await _reads(stack, store)
     return [
         Line(f"lag of history at {rate} replies/s", history, 500),
@@ -62,7 +60,7 @@ async def _reads(stack: Stack, store: Store) -> list[Line]:
     others = [new_user_id() for _ in range(_USERS - 1)]
     await fill(store, str(row["_id"]), others, _MODELS, _HOURS)
     own = Asker(stack.ports[0], {"Authorization": f"Bearer {stack.api_key}"})
-    admin = Asker(stack.ports[0], {"Authorization": f"Bearer {await _admin_key(stack)}"})
+    admin = Asker(stack.ports[0], {"Authorization": f"Bearer {await _admin_token(stack)}"})
     own_times = await own.times("/api/usage", 1, 20)
     admin_times = await admin.times("/api/admin/usage", 1, 10)
     return [
@@ -71,11 +69,14 @@ async def _reads(stack: Stack, store: Store) -> list[Line]:
     ]
 
 
-async def _admin_key(stack: Stack) -> str:
-    key = new_api_key()
+async def _admin_token(stack: Stack) -> str:
     async with open_gateway_store(stack.store_url) as store:
-        await MongoApiKeyStore(store).add(hash_of(key), new_user_id(), "bench", ["chat", "admin"])
-    return key
+        _, code = await MongoInvitationStore(store).invite("bench", "admin", "")
+    body = {"email": "bench@example.org", "password": "a long enough one", "code": code}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{stack.ports[0]}", timeout=30) as http:
+        answer = await http.post("/api/auth/register", json={**body, "name": "Bench"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["access_token"])
 
 
 if __name__ == "__main__":
