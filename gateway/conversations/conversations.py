@@ -19,9 +19,16 @@ from gateway.conversations.erasures import ErasureReader, ErasureReport, finishe
 from gateway.conversations.history_position import HistoryPosition
 from gateway.conversations.ports import ConversationReader, Place, StoredConversation
 from gateway.conversations.search_terms import phrases_of
+from gateway.conversations.shared_reads import SharedReads
 from gateway.errors import GatewayError, NotFound
 from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
-from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
+from schemas.events import (
+    ConversationChanged,
+    ConversationCreated,
+    ConversationDeleted,
+    Feedback,
+    Sampling,
+)
 from schemas.ids import is_ulid, new_ulid
 
 _MESSAGES_FOUND = 200
@@ -71,11 +78,21 @@ class Conversations:
         self._position = position
         self._erasures = erasures
         self._cancellation = cancellation
+        self._pages = SharedReads[ConversationPage]()
+        self._opened = SharedReads[OpenConversation]()
 
     async def page(
         self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> ConversationPage:
         """Return a page of the list, or of the archive."""
+        return await self._pages.read(
+            (user_id, archived, after, limit),
+            lambda: self._page(user_id, archived=archived, after=after, limit=limit),
+        )
+
+    async def _page(
+        self, user_id: str, *, archived: bool, after: Place | None, limit: int
+    ) -> ConversationPage:
         await self._position.wait_for(user_id)
         found = await self._reader.page(user_id, archived=archived, after=after, limit=limit + 1)
         shown = found[:limit]
@@ -83,6 +100,11 @@ class Conversations:
 
     async def open(self, user_id: str, conversation_id: str) -> OpenConversation:
         """Return a conversation and its messages."""
+        return await self._opened.read(
+            (user_id, conversation_id), lambda: self._open(user_id, conversation_id)
+        )
+
+    async def _open(self, user_id: str, conversation_id: str) -> OpenConversation:
         await self._position.wait_for(user_id)
         conversation = await self._one(user_id, conversation_id)
         messages = await self._history.conversation(user_id, conversation_id)
@@ -141,6 +163,17 @@ class Conversations:
         if await self._position.wait_until(await self._log.publish(event)):
             return await self._reader.one(user_id, conversation_id) or before
         return _as_changed(before, changes)
+
+    async def give_feedback(self, user_id: str, conversation_id: str, feedback: Feedback) -> None:
+        """Keep what a user thinks of one answer; raises ``NotFound`` if there is none such."""
+        opened = await self.open(user_id, conversation_id)
+        answers = {m.message_id for m in opened.messages if m.role == "assistant"}
+        if feedback.message_id not in answers:
+            raise NotFound("This conversation has no such answer; check the id of the message.")
+        event = ConversationChanged(
+            conversation_id=conversation_id, user_id=user_id, at_ms=now_ms(), feedback=feedback
+        )
+        await self._position.wait_until(await self._log.publish(event))
 
     async def share(
         self, user_id: str, conversation_id: str, leaf_id: str | None
@@ -230,6 +263,7 @@ def _as_created(event: ConversationCreated) -> StoredConversation:
         leaf_id="",
         share_id="",
         share_leaf_id="",
+        feedback={},
     )
 
 
