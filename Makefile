@@ -15,8 +15,8 @@ NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-faults asyncapi web-types web-dev setup \
-	setup-base setup-engine setup-web clean
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-faults asyncapi \
+	web-types web-dev setup setup-base setup-engine setup-web clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [RIVULET_PORT=8001 ...]    (settings: README.md)"
@@ -67,6 +67,9 @@ bench: setup-engine ## measure Rivulet against vLLM's own server
 
 bench-history: setup-base ## measure lists, search and the lag of the history at 100,000 messages
 	@$(BIN)/python -m tests.bench.history
+
+bench-usage: setup-base ## measure the lag of the consumers at 100 replies/s, and reads of usage
+	@$(BIN)/python -m tests.bench.usage
 
 bench-faults: setup-engine ## break running stacks on purpose and check what readers saw
 	@$(BIN)/python -m tests.bench.faults $(FAULTS) $(if $(COUNT),--count $(COUNT)) \

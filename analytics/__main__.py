@@ -11,10 +11,10 @@ import uvloop
 
 from analytics.app import Analytics
 from analytics.asyncapi import asyncapi_document
-from analytics.errors import MetricsPortTaken
 from analytics.projections import PROJECTIONS
 from analytics.settings import Settings
 from schemas.logs import configure_logs
+from schemas.metrics_endpoint import MetricsPortTaken
 from schemas.settings import SettingsError, read_settings
 from schemas.streams import TITLES_CONSUMER
 

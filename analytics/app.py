@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from faststream import FastStream
@@ -15,16 +16,23 @@ from analytics.declaration import declare, keep_declared
 from analytics.errors import StoreRefused, StoreUnavailable
 from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
+from analytics.event_traces import event_traces
 from analytics.log_eraser import BrokerLogEraser
-from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
+from analytics.metrics import (
+    ConsumerGauges,
+    EventCounters,
+    message_metrics,
+)
 from analytics.projections import PROJECTIONS, Ground, Preparable
 from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
 from schemas.broker import RECONNECT_WAIT_S
+from schemas.metrics_endpoint import served
 from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
+from schemas.tracing import configure_traces, end_traces
 
 # Both together end well within the 5 s that a supervisor waits before it kills.
 _GRACE_S = 2.0
@@ -46,8 +54,10 @@ class Analytics:
         self._background = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
         self._jetstream: EventJetStream | None = None
+        configure_traces("analytics", settings.traces)
         self._broker = _build_broker(
             settings.nats_url,
+            *event_traces(),
             message_metrics(self._registry),
             EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
         )
@@ -74,10 +84,12 @@ class Analytics:
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
-        with served(self._registry, self._settings.metrics_port):
+        port = self._settings.metrics_port
+        with served(self._registry, port, "RIVULET_ANALYTICS_METRICS_PORT"):
             async with self._store, self._background:
                 yield
                 log.info("consumers_stopped")
+        end_traces()
 
     async def _prepare(self) -> None:
         """Make everything that the consumers stand on, waiting for whoever is not up yet."""
@@ -90,7 +102,8 @@ class Analytics:
 
     async def _started(self) -> None:
         connection = await self._broker.connect()
-        work = [keep_declared(connection, self._settings, self._consumers)]
+        gauges = ConsumerGauges(self._registry)
+        work = [keep_declared(connection, self._settings, self._consumers, gauges.seen)]
         work += [beside(self._stopping) for beside in self._beside]
         if self._keeps_history and self._settings.retention_days is not None:
             work.append(self._retention(self._settings.retention_days).run(self._stopping))
@@ -125,7 +138,7 @@ async def _prepare_until_done(store: Preparable, health: StoreHealth) -> None:
             return
 
 
-def _build_broker(url: str, *middlewares: MessageMetrics | EventDelivery) -> NatsBroker:
+def _build_broker(url: str, *middlewares: Any) -> NatsBroker:
     logger = logging.getLogger("faststream")
     # FastStream logs two lines a message below this.
     logger.setLevel(logging.WARNING)

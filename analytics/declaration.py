@@ -1,12 +1,12 @@
 """Declare the streams and consumers, at start and again whenever a consumer has vanished."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.js.api import ConsumerConfig
+from nats.js.api import ConsumerConfig, ConsumerInfo
 from nats.js.errors import NotFoundError
 
 from analytics.settings import Settings
@@ -29,18 +29,22 @@ async def declare(broker: Client, settings: Settings, consumers: Sequence[Consum
 
 
 async def keep_declared(
-    broker: Client, settings: Settings, consumers: Sequence[ConsumerConfig]
+    broker: Client,
+    settings: Settings,
+    consumers: Sequence[ConsumerConfig],
+    on_seen: Callable[[ConsumerInfo], None],
 ) -> None:
     """Make what was deleted on the broker again.
 
-    A consumer then starts at the log's beginning, and one of new events at their next.
+    A consumer then starts at the log's beginning, and one of new events at their next. What the
+    broker says of each goes to ``on_seen``, every second.
     """
     jetstream = broker.jetstream()
     while True:
         await asyncio.sleep(_CHECK_PERIOD_S)
         for consumer in consumers:
             try:
-                await jetstream.consumer_info(CHAT, str(consumer.durable_name))
+                on_seen(await jetstream.consumer_info(CHAT, str(consumer.durable_name)))
             except NotFoundError:
                 log.warning("consumer_missing", consumer=consumer.durable_name)
                 await declare(broker, settings, consumers)

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from pymongo.errors import DuplicateKeyError
 
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from analytics.usage_erasure import UsageErasure
 from schemas.documents import (
     ACCOUNTS_DATABASE,
     API_KEYS,
@@ -20,8 +21,6 @@ from schemas.documents import (
     MESSAGES,
     SESSIONS,
     TITLES,
-    USAGE,
-    USAGE_DATABASE,
     USERS,
     ErasureDocument,
     erasure_id,
@@ -103,7 +102,7 @@ class MongoErasureStore:
         self._messages: Collection = chat[MESSAGES]
         self._titles: Collection = chat[TITLES]
         self._accounts = store[ACCOUNTS_DATABASE]
-        self._usage: Collection = store[USAGE_DATABASE][USAGE]
+        self._usage = UsageErasure(store)
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -168,7 +167,7 @@ class MongoErasureStore:
             for name in (API_KEYS, SESSIONS, EMAILS):
                 await self._accounts[name].delete_many({"user_id": user_id})
             await self._accounts[USERS].delete_one({"_id": user_id})
-            await self._usage.delete_many({"user_id": user_id})
+        await self._usage.forget(user_id)
 
     async def due_again(self, user_id: str, conversation_id: str, now_ms: int) -> None:
         """Have an erasure that is over done once more."""

@@ -27,9 +27,5 @@ class NotStorable(RivuletError):
     """The document can never be stored (too large, a number out of range)."""
 
 
-class MetricsPortTaken(RivuletError):
-    """The port of RIVULET_ANALYTICS_METRICS_PORT is in use; choose another or unset it."""
-
-
 class UnreadableEvent(RivuletError):
     """The message is no event of this consumer; it will never parse."""

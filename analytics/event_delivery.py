@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import time
 from typing import Any
 
 import structlog
@@ -75,6 +76,8 @@ class _Delivery(BaseMiddleware[Any, Any]):
         try:
             if await self._store(call_next, message):
                 await message.ack()
+                place = place_of(message.raw_message)
+                self._shared.counters.stored(place.consumer, _age_s(message))
                 log.debug("event_stored")
             else:
                 await message.nack()
@@ -119,3 +122,8 @@ class _Delivery(BaseMiddleware[Any, Any]):
         log.error("event_dropped", reason=reason, error=str(error))
         self._shared.counters.dropped(place_of(message.raw_message).consumer, reason)
         await message.reject()
+
+
+def _age_s(message: NatsMessage) -> float:
+    """Return how long ago the broker stored the event."""
+    return time.time() - float(message.raw_message.metadata.timestamp.timestamp())

@@ -21,6 +21,7 @@ from analytics.store_client import (
     Store,
     ensure_indexes,
     ensure_text_index,
+    refuse_other_than_duplicates,
     store_errors,
 )
 from schemas.documents import (
@@ -52,7 +53,6 @@ _MESSAGE_INDEXES = (
 )
 _TEXT = "search"
 _OPTIONAL = ("finish_reason", "error")
-_DUPLICATE_KEY = 11000
 # Of a conversation that others change in the same moment.
 _TRIES = 200
 _REMEMBERED = 2_000
@@ -107,6 +107,10 @@ class MongoHistoryStore:
                     "$inc": {"rank": RANKS_PER_SHELF},
                 },
             )
+            # By it alone two processes see that they have changed the same conversation.
+            await self._conversations.update_many(
+                {"revision": {"$exists": False}}, {"$set": {"revision": ""}}
+            )
 
     async def add_turn(self, messages: SubmittedMessages) -> None:
         """Keep the user's message and, unless it is there, the answer."""
@@ -115,7 +119,7 @@ class MongoHistoryStore:
             try:
                 await self._messages.insert_many([{**question}, {**answer}], ordered=False)
             except BulkWriteError as error:
-                _refuse_other_than_duplicates(error)
+                refuse_other_than_duplicates(error)
                 await self._add_repeated_turn(question, answer)
 
     async def finish_answer(self, answer: MessageDocument) -> None:
@@ -136,7 +140,7 @@ class MongoHistoryStore:
             try:
                 await self._messages.insert_many([{**m} for m in messages], ordered=False)
             except BulkWriteError as error:
-                _refuse_other_than_duplicates(error)
+                refuse_other_than_duplicates(error)
 
     async def fold_conversation(self, conversation_id: str, user_id: str, fold: Fold) -> None:
         """Replace the conversation by what ``fold`` makes of it, or of a blank one."""
@@ -184,12 +188,7 @@ class MongoHistoryStore:
         return found is None or found["user_id"] == user_id
 
     async def _replace(self, old: ConversationDocument, new: ConversationDocument) -> bool:
-        unchanged = "revision" if old["revision"] else "updated_at_ms"
-        guard = {
-            "_id": old["_id"],
-            "user_id": old["user_id"],
-            unchanged: old[unchanged],  # type: ignore[literal-required]
-        }
+        guard = {"_id": old["_id"], "user_id": old["user_id"], "revision": old["revision"]}
         # Not `$set`: by that the embedded store keeps booleans as numbers.
         if (await self._conversations.replace_one(guard, {**new})).matched_count:
             self._wrote(new)
@@ -249,9 +248,3 @@ def _ending(answer: MessageDocument) -> dict[str, dict[str, object]]:
         "$set": {field: value for field, value in answer.items() if field not in kept},
         "$addToSet": {"log_seqs": {"$each": answer["log_seqs"]}},
     }
-
-
-def _refuse_other_than_duplicates(error: BulkWriteError) -> None:
-    codes = {failure.get("code") for failure in error.details.get("writeErrors", [])}
-    if codes != {_DUPLICATE_KEY}:
-        raise StoreRefused(f"the store refused messages: {sorted(map(str, codes))}") from error

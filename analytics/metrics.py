@@ -1,11 +1,10 @@
-"""Count what the consumers do and serve it on a loopback port.
+"""Count what the consumers do. Labels are bounded: consumers and reasons, never ids.
 
 FastStream's middleware counts messages and times handlers; ``EventCounters`` is what it cannot
 know.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from faststream.message import StreamMessage
@@ -14,9 +13,12 @@ from faststream.nats.response import NatsPublishCommand
 from faststream.prometheus import ConsumeAttrs
 from faststream.prometheus.middleware import PrometheusMiddleware
 from nats.aio.msg import Msg
-from prometheus_client import CollectorRegistry, Counter, start_http_server
+from nats.js.api import ConsumerInfo
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from analytics.errors import MetricsPortTaken
+_PREFIX = "rivulet_analytics"
+# From what a reader does not notice to a consumer that was away for a while.
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600)
 
 MessageMetrics = PrometheusMiddleware[Msg | Sequence[Msg], NatsPublishCommand]
 
@@ -39,7 +41,12 @@ class _ByConsumer(NatsMetricsSettingsProvider):
 
 def message_metrics(registry: CollectorRegistry) -> MessageMetrics:
     """Return FastStream's Prometheus middleware, labelled by consumer."""
-    return PrometheusMiddleware(settings_provider_factory=_by_consumer, registry=registry)
+    return PrometheusMiddleware(
+        settings_provider_factory=_by_consumer,
+        registry=registry,
+        app_name="analytics",
+        metrics_prefix=_PREFIX,
+    )
 
 
 def _by_consumer(_: Msg | Sequence[Msg] | None) -> Any:
@@ -52,17 +59,28 @@ class EventCounters:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._dropped = Counter(
-            "rivulet_events_dropped",
+            f"{_PREFIX}_events_dropped",
             "Events that can never be read or stored",
             ("consumer", "reason"),
             registry=registry,
         )
         self._retried = Counter(
-            "rivulet_store_retries",
+            f"{_PREFIX}_store_retries",
             "Writes that found no store and were tried again",
             ("consumer",),
             registry=registry,
         )
+        self._lag_s = Histogram(
+            f"{_PREFIX}_event_lag_seconds",
+            "From an event's storing in the log to its acknowledgement",
+            ("consumer",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def stored(self, consumer: str, lag_s: float) -> None:
+        """Count an event that was acknowledged so long after the log had it."""
+        self._lag_s.labels(consumer).observe(max(0.0, lag_s))
 
     def dropped(self, consumer: str, reason: str) -> None:
         """Count an event that was terminated."""
@@ -73,22 +91,24 @@ class EventCounters:
         self._retried.labels(consumer).inc()
 
 
-@contextmanager
-def served(registry: CollectorRegistry, port: int | None) -> Iterator[None]:
-    """Serve ``/metrics`` on the loopback port while the block runs; ``None`` serves nothing."""
-    if port is None:
-        yield
-        return
-    try:
-        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
-    except OSError as error:
-        raise MetricsPortTaken(
-            f"RIVULET_ANALYTICS_METRICS_PORT={port} cannot be used ({error.strerror}): "
-            "choose another port or unset it"
-        ) from error
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+class ConsumerGauges:
+    """How far each consumer is behind, as the broker says it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._pending = Gauge(
+            f"{_PREFIX}_consumer_pending",
+            "Events that were not handed to any process yet",
+            ("consumer",),
+            registry=registry,
+        )
+        self._in_hand = Gauge(
+            f"{_PREFIX}_consumer_in_hand",
+            "Events that a process has and has not acknowledged",
+            ("consumer",),
+            registry=registry,
+        )
+
+    def seen(self, info: ConsumerInfo) -> None:
+        """Note what the broker says of a consumer."""
+        self._pending.labels(info.name).set(info.num_pending or 0)
+        self._in_hand.labels(info.name).set(info.num_ack_pending or 0)

@@ -12,12 +12,15 @@ from analytics.erasure_store import MongoErasureStore
 from analytics.history_consumer import register_history
 from analytics.history_store import MongoHistoryStore
 from analytics.log_eraser import BrokerLogEraser
+from analytics.stale_rollups import StaleRollups
 from analytics.store_client import Store
 from analytics.title_consumer import register_titles
 from analytics.title_publisher import BrokerTitleLog
 from analytics.title_store import MongoTitleStore
 from analytics.titling import Titling
 from analytics.usage_consumer import register_usage
+from analytics.usage_rollup_store import MongoRollupStore
+from analytics.usage_rollups import UsageRollups
 from analytics.usage_store import MongoUsageStore
 from schemas.streams import (
     HISTORY_CONSUMER,
@@ -61,9 +64,10 @@ def _history(ground: Ground) -> Projection:
 
 
 def _usage(ground: Ground) -> Projection:
-    usage = MongoUsageStore(ground.store)
+    usage, rollups = MongoUsageStore(ground.store), MongoRollupStore(ground.store)
     register_usage(ground.broker, usage)
-    return Projection(usage_consumer(), (usage,))
+    sweeping = UsageRollups(StaleRollups(ground.store), rollups, usage.adopt_earlier)
+    return Projection(usage_consumer(), (usage, rollups), (sweeping.run,))
 
 
 def _titles(ground: Ground) -> Projection:

@@ -20,6 +20,7 @@ class Settings:
     replies_max_age_s: float
     retention_days: float | None
     metrics_port: int | None
+    traces: str | None
     log_level: str
 
     @classmethod
@@ -35,5 +36,6 @@ class Settings:
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
             retention_days=settings.get("RETENTION_DAYS"),
             metrics_port=settings.get("ANALYTICS_METRICS_PORT"),
+            traces=settings.get("TRACES"),
             log_level=settings.get("LOG_LEVEL"),
         )

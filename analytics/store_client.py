@@ -25,6 +25,7 @@ _CONNECT_TIMEOUT_MS = 1_000
 _SOCKET_TIMEOUT_MS = 10_000
 # The embedded store serves one request of a database at a time; more would only queue there.
 _POOL_SIZE = 16
+_DUPLICATE_KEY = 11000
 
 Document = dict[str, Any]
 Store = AsyncMongoClient[Document]
@@ -59,6 +60,13 @@ async def store_errors() -> AsyncIterator[None]:
         raise NotStorable(f"the document cannot be stored: {type(error).__name__}") from error
     except PyMongoError as error:
         raise StoreRefused(f"the store refused a write: {type(error).__name__}") from error
+
+
+def refuse_other_than_duplicates(error: BulkWriteError) -> None:
+    """Raise ``StoreRefused`` unless all that failed are documents that are there already."""
+    codes = {failure.get("code") for failure in error.details.get("writeErrors", [])}
+    if codes != {_DUPLICATE_KEY}:
+        raise StoreRefused(f"the store refused writes: {sorted(map(str, codes))}") from error
 
 
 async def ensure_indexes(collection: Collection, wanted: Sequence[IndexKeys]) -> None:

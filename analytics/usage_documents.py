@@ -1,9 +1,17 @@
-"""Turn a finished reply into its usage document. Pure: no store, no clock."""
+"""Turn a finished reply into its usage document, and documents into totals. Pure."""
 
-from schemas.documents import UsageDocument
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from analytics.storable import storable
+from schemas.documents import HistogramDocument, UsageDocument
 from schemas.events import ReplyFinished
+from schemas.histogram import Histogram, histogram_of, merged
+from schemas.usage_totals import UsageTotals, histogram_from
 
-_HOUR_MS = 3_600_000
+HOUR_MS = 3_600_000
+_MINUTE_MS = 60_000
 # A number, because the stores disagree on how null compares.
 NO_FIRST_TOKEN = -1
 
@@ -29,5 +37,72 @@ def usage_document(event: ReplyFinished) -> UsageDocument:
         total_ms=event.timings.total_ms,
         submitted_at_ms=event.submitted_at_ms,
         finished_at_ms=event.finished_at_ms,
-        hour_ms=event.finished_at_ms - event.finished_at_ms % _HOUR_MS,
+        hour_ms=event.finished_at_ms - event.finished_at_ms % HOUR_MS,
+        error=storable(event.error.code) if event.error else "",
+        inter_token_ms=_histogram(event.inter_token_ms or Histogram()),
+        minute=minute_id(event.finished_at_ms, event.user_id, event.model),
     )
+
+
+def minute_id(at_ms: int, user_id: str, model: str) -> str:
+    """Return the id of the roll-up of a minute."""
+    return f"{at_ms - at_ms % _MINUTE_MS}.{user_id}.{_plain(model)}"
+
+
+def hour_id(hour_ms: int, user_id: str, model: str) -> str:
+    """Return the id of the roll-up of an hour; the user ``""`` stands for all of them."""
+    return f"{hour_ms}.{user_id}.{_plain(model)}"
+
+
+def owner_of(user_id: str, model: str) -> str:
+    """Return user and model as one text, by which replies are grouped."""
+    return f"{user_id}.{_plain(model)}"
+
+
+def totals_of(documents: Iterable[Mapping[str, Any]]) -> UsageTotals:
+    """Return what some usage documents come to; those of earlier versions have fewer fields."""
+    rows = list(documents)
+    waited = [row for row in rows if row["kind"] != "title"]
+    failed = [row for row in rows if row["status"] == "failed"]
+    return UsageTotals(
+        replies=len(rows),
+        completed=sum(row["status"] == "completed" for row in rows),
+        cancelled=sum(row["status"] == "cancelled" for row in rows),
+        failed=len(failed),
+        failed_over=sum(row["attempts"] > 1 for row in rows),
+        titles=len(rows) - len(waited),
+        prompt_tokens=_sum(rows, "prompt_tokens"),
+        cached_tokens=_sum(rows, "cached_tokens"),
+        completion_tokens=_sum(rows, "completion_tokens"),
+        clients=_counted(str(row["client"]) for row in rows),
+        errors=_counted(_field_name(str(row.get("error", ""))) for row in failed),
+        queue_ms=histogram_of(row["queue_ms"] for row in waited),
+        first_token_ms=histogram_of(
+            row["first_token_ms"] for row in waited if row["first_token_ms"] >= 0
+        ),
+        inter_token_ms=merged([histogram_from(row.get("inter_token_ms")) for row in waited]),
+    )
+
+
+def _histogram(histogram: Histogram) -> HistogramDocument:
+    return HistogramDocument(offset=histogram.offset, counts=list(histogram.counts))
+
+
+def _sum(rows: Iterable[Mapping[str, Any]], field: str) -> int:
+    return sum(int(row[field]) for row in rows)
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _field_name(code: str) -> str:
+    """Return a code as the name of a field: no store takes every character there."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in code) or "_"
+
+
+def _plain(model: str) -> str:
+    return quote(model, safe="/ :@")

@@ -22,6 +22,7 @@ class Memory(Struct, kw_only=True, omit_defaults=True):
     store_port: int | None = None
     metrics_port: int | None = None
     analytics_metrics_port: int | None = None
+    worker_metrics_port: int | None = None
     # The server whose files are in the data dir: another one would start empty.
     store: str | None = None
 

@@ -10,6 +10,7 @@ from compose.data_dir import DataDir, write_private
 from compose.embedded_broker import prepare_broker
 from compose.embedded_store import prepare_store
 from compose.memory import Memory, recall, remember
+from compose.metrics_targets import write_targets
 from compose.ports import LOOPBACK, keep_or_choose, require_free
 from compose.procfile import Entry, read_procfile
 from schemas.settings import PREFIX, Settings, read_settings
@@ -64,6 +65,8 @@ def make_plan(data_dir: DataDir, procfile: Path, environment: Mapping[str, str])
     require_free(f"{PREFIX}PORT", settings.get("HOST"), settings.get("PORT"))
     memory = recall(data_dir)
     found = _metrics_ports(settings, memory)
+    services = {"gateway": "", "analytics": "ANALYTICS_", "worker": "WORKER_"}
+    write_targets(data_dir, {s: found[f"{name}METRICS_PORT"] for s, name in services.items()})
     names: dict[str, str] = {}
     broker_port = store_port = None
     if settings.get("NATS_URL") is None:
@@ -106,15 +109,19 @@ def child_environment(data_dir: DataDir, environment: Mapping[str, str]) -> dict
 
 def _metrics_ports(settings: Settings, memory: Memory) -> dict[str, str]:
     """Return the metrics ports; those that are set must be free, others are found."""
-    for name in ("METRICS_PORT", "ANALYTICS_METRICS_PORT"):
+    for name in ("METRICS_PORT", "ANALYTICS_METRICS_PORT", "WORKER_METRICS_PORT"):
         if (wanted := settings.get(name)) is not None:
             require_free(PREFIX + name, LOOPBACK, wanted)
     memory.metrics_port = keep_or_choose(memory.metrics_port)
     memory.analytics_metrics_port = keep_or_choose(memory.analytics_metrics_port)
+    memory.worker_metrics_port = keep_or_choose(memory.worker_metrics_port)
     return {
         "METRICS_PORT": str(settings.get("METRICS_PORT") or memory.metrics_port),
         "ANALYTICS_METRICS_PORT": str(
             settings.get("ANALYTICS_METRICS_PORT") or memory.analytics_metrics_port
+        ),
+        "WORKER_METRICS_PORT": str(
+            settings.get("WORKER_METRICS_PORT") or memory.worker_metrics_port
         ),
     }
 

@@ -17,7 +17,6 @@ from gateway.metrics_endpoint import (
     clear_directory,
     forget_process,
     merged_registry,
-    served,
 )
 from gateway.openapi import openapi_document
 from gateway.process_group import run_processes
@@ -25,7 +24,10 @@ from gateway.server import serve
 from gateway.settings import GatewaySettings
 from schemas.errors import RivuletError
 from schemas.logs import configure_logs
+from schemas.metrics_endpoint import served
 from schemas.settings import SettingsError, read_settings
+
+_METRICS_PORT = "RIVULET_METRICS_PORT"
 
 
 def main() -> int:
@@ -55,7 +57,7 @@ def _serve(settings: GatewaySettings) -> int:
     registry = CollectorRegistry()
     with (
         open_listener(settings.host, settings.port) as listener,
-        served(registry, settings.metrics_port),
+        served(registry, settings.metrics_port, _METRICS_PORT),
     ):
         uvloop.run(serve(settings, registry, listener))
     return 0
@@ -65,7 +67,7 @@ def _serve_group(settings: GatewaySettings) -> int:
     directory = clear_directory(settings.data_dir)
     with (
         reserve_shared_port(settings.host, settings.port),
-        served(merged_registry(directory), settings.metrics_port),
+        served(merged_registry(directory), settings.metrics_port, _METRICS_PORT),
     ):
         asyncio.run(
             run_processes(

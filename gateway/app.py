@@ -44,6 +44,7 @@ from gateway.logged_turns import LoggedTurns
 from gateway.message_reader import MongoMessageReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.model_metrics import ModelMetrics
 from gateway.open_streams import OpenStreams
 from gateway.prompt_context import PromptContexts
 from gateway.prompt_counter import PromptCounter
@@ -70,6 +71,7 @@ from gateway.routes import (
     replies,
     socket,
     transfer,
+    usage,
 )
 from gateway.running_replies import RunningReplies, longest_run_s
 from gateway.services import Application, Services
@@ -80,6 +82,10 @@ from gateway.store_client import MongoProbe, Store, open_store
 from gateway.stored_prompts import StoredPrompts
 from gateway.submission import Submission
 from gateway.transfer.importing import MAX_IMPORT_BYTES
+from gateway.usage.consumer_lags import ConsumerLags
+from gateway.usage.live_state import LiveStates
+from gateway.usage.usage_reader import MongoUsageReader
+from gateway.usage.usage_reports import UsageReports
 from gateway.web_client import WebClient
 from schemas.secret import instance_secret
 
@@ -98,6 +104,7 @@ _ROUTES: tuple[Callable[[Application, Services], None], ...] = (
     me.register,
     admin.register,
     transfer.register,
+    usage.register,
     docs.register,
     health.register,
 )
@@ -121,7 +128,7 @@ class Gateway:
 def build_gateway(settings: GatewaySettings, registry: CollectorRegistry) -> Gateway:
     """Return a gateway that is not connected to anything yet."""
     store = open_store(settings.mongo_url)
-    services = _build_services(settings, store, GatewayMetrics(registry))
+    services = _build_services(settings, store, registry)
     return Gateway(build_app(services), services, store)
 
 
@@ -144,7 +151,10 @@ def build_app(services: Services) -> Application:
     return app
 
 
-def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMetrics) -> Services:
+def _build_services(
+    settings: GatewaySettings, store: Store, registry: CollectorRegistry
+) -> Services:
+    metrics = GatewayMetrics(registry)
     secret = instance_secret(settings.secret, settings.data_dir)
     link = BrokerLink(
         settings.nats_url,
@@ -244,9 +254,16 @@ def _build_services(settings: GatewaySettings, store: Store, metrics: GatewayMet
         conversation_reader=conversation_reader,
         conversation_log=conversation_log,
         position=position,
+        usage=UsageReports(
+            MongoUsageReader(store),
+            accounts.accounts,
+            LiveStates(directory, depths, ConsumerLags(link)),
+            settings.prices,
+        ),
         store=MongoProbe(store),
         sockets=OpenSockets(),
         metrics=metrics,
+        model_metrics=ModelMetrics(registry, directory, depths),
     )
 
 

@@ -339,10 +339,6 @@ class TooManyRunning(LimitReached):
     code = ErrorCode.TOO_MANY_RUNNING
 
 
-class MetricsPortTaken(RivuletError):
-    """The port of RIVULET_METRICS_PORT is in use; choose another or unset it."""
-
-
 class PortTaken(RivuletError):
     """The port of RIVULET_PORT is in use; choose another or stop what uses it."""
 

@@ -96,6 +96,10 @@ class ModelDirectory:
         heard = (heard for (_, name), heard in self._workers.items() if name == worker)
         return any(now - one.at < WORKER_DEAD_AFTER_S for one in heard)
 
+    def workers(self, model: str) -> list[Beacon]:
+        """Return what a model's live workers said of themselves last."""
+        return list(self._alive(model))
+
     def pace(self, model: str) -> Pace | None:
         """Return how fast the live workers that take prompts answer.
 

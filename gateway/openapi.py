@@ -17,6 +17,7 @@ from gateway.openapi_parts import (
     path_parameter,
 )
 from gateway.openapi_transfer import TRANSFER_TYPES, transfer_operations
+from gateway.openapi_usage import USAGE_TYPES, usage_operations
 from schemas.ids import REPLY_ID_FORM
 
 _TYPES: tuple[type[msgspec.Struct], ...] = (
@@ -38,6 +39,7 @@ _TYPES: tuple[type[msgspec.Struct], ...] = (
     *CONVERSATION_TYPES,
     *TRANSFER_TYPES,
     *FEED_TYPES,
+    *USAGE_TYPES,
 )
 _REASONS = {
     204: "The cursor is the reply's end: there is nothing left to read",
@@ -122,6 +124,7 @@ def _operations() -> list[Operation]:
         *account_operations(),
         *transfer_operations(),
         *feed_operations(_CURSORS),
+        *usage_operations(),
         *_public_operations(),
     ]
 

@@ -16,6 +16,7 @@ from schemas import subjects
 from schemas.events import PromptSubmitted, decode_event, encode_event
 from schemas.prompt_log import subject_of
 from schemas.streams import CHAT, TEMPORARY_TTL_S
+from schemas.tracing import inject, span
 
 _MESSAGE_ID = "Nats-Msg-Id"
 _WRONG_LAST_MESSAGE_ID = 10070
@@ -56,9 +57,11 @@ class PromptPublisher:
         if event.temporary:
             headers["Nats-TTL"] = str(TEMPORARY_TTL_S)
         try:
-            ack = await session.jetstream.publish(
-                subject_of(event), encode_event(event), stream=CHAT, headers=headers
-            )
+            with span("prompt publish", "producer", reply_id=event.reply_id, model=event.model):
+                inject(headers)
+                ack = await session.jetstream.publish(
+                    subject_of(event), encode_event(event), stream=CHAT, headers=headers
+                )
         except MaxPayloadError as error:
             raise BodyTooLarge from error
         except (NatsError, APIError, TimeoutError) as error:

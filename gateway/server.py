@@ -14,6 +14,7 @@ from gateway.app import Gateway, build_gateway
 from gateway.process_group import when_parent_is_gone
 from gateway.settings import GatewaySettings
 from gateway.socket.protocol import SocketProtocol
+from schemas.tracing import configure_traces, end_traces
 
 # What is left of a response after its stream was told to end is sent within this.
 _GRACE_S = 1.5
@@ -40,6 +41,7 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if end_with_parent:
         when_parent_is_gone(stop.set)
+    configure_traces("gateway", settings.traces)
     gateway = build_gateway(settings, registry)
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -47,6 +49,7 @@ async def serve(
             models = tasks.create_task(gateway.services.models.run(), name="model-directory")
             places = tasks.create_task(gateway.services.places.run(), name="queue-places")
             streams = tasks.create_task(gateway.services.open_streams.run(), name="open-streams")
+            watch = tasks.create_task(gateway.services.model_metrics.run(), name="model-metrics")
             server = await _listen(gateway, listener)
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
@@ -56,8 +59,10 @@ async def serve(
             models.cancel()
             places.cancel()
             streams.cancel()
+            watch.cancel()
     finally:
         await gateway.store.close()
+        end_traces()
     log.info("gateway_stopped")
 
 

@@ -24,6 +24,7 @@ from gateway.hang_up import HangUps
 from gateway.history import HistoryReader
 from gateway.metrics import GatewayMetrics
 from gateway.model_directory import ModelDirectory
+from gateway.model_metrics import ModelMetrics
 from gateway.open_streams import OpenStreams
 from gateway.prompting import Prompting
 from gateway.queue_places import QueuePlaces
@@ -33,6 +34,7 @@ from gateway.session_notices import SessionNotices
 from gateway.settings import GatewaySettings
 from gateway.socket.open_sockets import OpenSockets
 from gateway.submission import Submission
+from gateway.usage.usage_reports import UsageReports
 
 Application = Sanic[Any, Any]
 
@@ -76,6 +78,8 @@ class Services:
     conversation_reader: ConversationReader
     conversation_log: ConversationLog
     position: HistoryPosition
+    usage: UsageReports
     store: StoreProbe
     sockets: OpenSockets
     metrics: GatewayMetrics
+    model_metrics: ModelMetrics

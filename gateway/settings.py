@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from schemas.prices import Prices
 from schemas.settings import Settings
 
 
@@ -29,6 +30,8 @@ class GatewaySettings:
     origins: tuple[str, ...]
     proxies: int
     registration: Literal["open", "invite", "closed"]
+    prices: Prices
+    traces: str | None
     log_level: str
 
     @classmethod
@@ -53,5 +56,7 @@ class GatewaySettings:
             origins=settings.get("ORIGINS"),
             proxies=settings.get("PROXIES"),
             registration=settings.get("REGISTRATION"),
+            prices=settings.get("PRICES") or Prices(),
+            traces=settings.get("TRACES"),
             log_level=settings.get("LOG_LEVEL"),
         )

@@ -17,6 +17,10 @@ MESSAGES = "messages"
 ERASURES = "erasures"
 TITLES = "titles"
 USAGE = "usage"
+USAGE_MINUTES = "usage_minutes"
+USAGE_HOURS = "usage_hours"
+USAGE_TOTALS = "usage_totals"
+USAGE_STALE = "usage_stale"
 USERS = "users"
 API_KEYS = "api_keys"
 EMAILS = "emails"
@@ -170,8 +174,19 @@ def owner_term(user_id: str) -> str:
     return f"u{user_id}"
 
 
+class HistogramDocument(TypedDict):
+    """A histogram of milliseconds, as ``schemas/histogram.py`` defines it."""
+
+    offset: int
+    counts: list[int]
+
+
 class UsageDocument(TypedDict):
-    """What one reply cost and how long it took; ``_id`` is the reply id."""
+    """What one reply cost and how long it took; ``_id`` is the reply id.
+
+    ``first_token_ms`` is -1 where no token was made, ``error`` is ``""`` unless it failed.
+    ``hour_ms`` is the hour in which it ended, and ``minute`` names the roll-up that counts it.
+    """
 
     _id: str
     user_id: str
@@ -191,6 +206,44 @@ class UsageDocument(TypedDict):
     submitted_at_ms: int
     finished_at_ms: int
     hour_ms: int
+    error: str
+    inter_token_ms: HistogramDocument
+    minute: str
+
+
+class RollupDocument(TypedDict):
+    """What the replies of one user and model in one minute or hour come to.
+
+    Beside these fields it has those of ``UsageTotals``. ``hour`` names the hour of a minute's,
+    ``all_users`` that of everybody; both are ``_id`` in their collections. ``owner`` is user and
+    model joined; a roll-up of all users has the user ``""``. ``revision`` is another one after
+    every write: a write is refused when it has changed meanwhile.
+    """
+
+    _id: str
+    user_id: str
+    model: str
+    owner: str
+    hour_ms: int
+    hour: str
+    all_users: str
+    revision: str
+
+
+class StaleRollupDocument(TypedDict):
+    """A roll-up whose parts have changed; ``touched`` counts how often since it was made.
+
+    ``due_at_ms``: not to be made anew before. The other fields are what it is made from.
+    """
+
+    _id: str
+    collection: str
+    key: str
+    user_id: str
+    model: str
+    hour_ms: int
+    touched: int
+    due_at_ms: int
 
 
 UserRole = Literal["user", "admin"]

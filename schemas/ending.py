@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from schemas.events import PromptSubmitted, ReplyFinished, Timings, Usage
 from schemas.fold import FoldedReply, FoldState, fold, fold_all
-from schemas.frames import Attempt, Delta, End
+from schemas.frames import Attempt, Delta, End, Frame
+from schemas.histogram import Histogram
 from schemas.reply_log import StoredFrame
+from schemas.token_times import times_in_log
 
 
 class Landmarks(NamedTuple):
@@ -84,7 +86,12 @@ def finished_from_log(
         attempts=reply.state.n,
         worker=marks.worker,
         finished_at_ms=ended_at_ms,
+        inter_token_ms=times_in_log(_moments(stored)).histogram,
     )
+
+
+def _moments(stored: Sequence[StoredFrame]) -> Iterable[tuple[Frame, float]]:
+    return ((item.frame, item.stored_at_ms) for item in stored if item.frame is not None)
 
 
 def finished_event(
@@ -97,6 +104,7 @@ def finished_event(
     attempts: int,
     worker: str | None,
     finished_at_ms: int,
+    inter_token_ms: Histogram | None = None,
 ) -> ReplyFinished:
     """Build the event from the end that counts; ``text`` is the fold of the frames."""
     return ReplyFinished(
@@ -119,6 +127,7 @@ def finished_event(
         client=prompt.client,
         kind=prompt.kind,
         temporary=prompt.temporary,
+        inter_token_ms=inter_token_ms,
     )
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from schemas.histogram import Histogram
+
 EVENT_VERSION = 1
 
 Role = Literal["system", "user", "assistant"]
@@ -107,7 +109,11 @@ class PromptSubmitted(Struct, frozen=True, kw_only=True, tag_field="event", tag=
 
 
 class ReplyFinished(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
-    """A reply reached its one end; ``text`` is the fold of its frames."""
+    """A reply reached its one end; ``text`` is the fold of its frames.
+
+    ``inter_token_ms`` holds the times between its tokens, over all attempts: by the worker's clock,
+    or by the broker's where the log alone tells. Events of earlier versions have none.
+    """
 
     reply_id: str
     user_id: str
@@ -128,6 +134,7 @@ class ReplyFinished(Struct, frozen=True, kw_only=True, tag_field="event", tag=Tr
     temporary: bool = False
     finish_reason: FinishReason | None = None
     error: Failure | None = None
+    inter_token_ms: Histogram | None = None
     version: int = EVENT_VERSION
 
 

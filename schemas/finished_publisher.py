@@ -8,6 +8,7 @@ from schemas import subjects
 from schemas.direct_get import LogUnavailable
 from schemas.events import ReplyFinished, encode_event
 from schemas.streams import CHAT, TEMPORARY_TTL_S
+from schemas.tracing import inject, span
 
 
 async def publish_finished(jetstream: JetStreamContext, event: ReplyFinished) -> None:
@@ -21,6 +22,8 @@ async def publish_finished(jetstream: JetStreamContext, event: ReplyFinished) ->
     subject_of = subjects.finished_title if event.kind == "title" else subjects.finished
     subject = subject_of(event.user_id, event.model)
     try:
-        await jetstream.publish(subject, encode_event(event), stream=CHAT, headers=headers)
+        with span("finished publish", "producer", reply_id=event.reply_id):
+            inject(headers)
+            await jetstream.publish(subject, encode_event(event), stream=CHAT, headers=headers)
     except (NatsError, APIError, TimeoutError) as error:
         raise LogUnavailable(f"the end of a reply was not stored: {error!r}") from error

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from schemas.prices import read_prices
 from schemas.subjects import encode_model
 
 PREFIX = "RIVULET_"
@@ -103,6 +105,13 @@ def _switch(value: str) -> bool:
     return value == "on"
 
 
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    return value
+
+
 def _json_object(value: str) -> dict[str, Any]:
     parsed = json.loads(value)
     if not isinstance(parsed, dict):
@@ -120,6 +129,7 @@ VARIABLES = (
     Variable("PORT", _port, "8000", "Port of the gateway"),
     Variable("METRICS_PORT", _port, None, "Loopback port of the gateway's `/metrics`"),
     Variable("ANALYTICS_METRICS_PORT", _port, None, "Loopback port of the consumers' `/metrics`"),
+    Variable("WORKER_METRICS_PORT", _port, None, "Loopback port of the worker's `/metrics`"),
     Variable("GATEWAY_PROCESSES", _positive_int, "1", "Gateway processes that share the port"),
     Variable("NATS_URL", _text, None, "Broker; unset: `make up` starts one"),
     Variable("MONGO_URL", _text, None, "Store; unset: `make up` starts one"),
@@ -166,6 +176,18 @@ VARIABLES = (
         "REGISTRATION", _registration, "invite", "Who may register: `open`, `invite`, `closed`"
     ),
     Variable("TITLES", _switch, "on", "Whether models write titles for conversations: `on`, `off`"),
+    Variable(
+        "PRICES",
+        read_prices,
+        None,
+        "What tokens cost: a JSON object or the file that holds one (docs/usage.md)",
+    ),
+    Variable(
+        "TRACES",
+        _http_url,
+        None,
+        "OTLP/HTTP address that traces go to: `http://127.0.0.1:4318/v1/traces` (unset: none made)",
+    ),
     Variable("LOG_LEVEL", _log_level, "info", "`debug`, `info`, `warning` or `error`"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from schemas.broker import connect, disconnect
+from schemas.metrics_endpoint import served
 from schemas.reply_log import ReplyLog
+from schemas.tracing import configure_traces, end_traces
 from workers.engines.port import Engine
 from workers.engines.scripted_engine import ScriptedEngine
 from workers.errors import EngineDied
+from workers.metrics import WorkerMetrics
 from workers.settings import WorkerSettings
 from workers.worker import Worker, WorkerOptions
 
@@ -52,17 +56,24 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await _serve_on(engine, settings, stop)
+        # After the engine: its processes are forked, which threads do not survive.
+        configure_traces("worker", settings.traces)
+        registry = CollectorRegistry()
+        with served(registry, settings.metrics_port, "RIVULET_WORKER_METRICS_PORT"):
+            await _serve_on(engine, settings, stop, WorkerMetrics(registry))
     except EngineDied as error:
         log.critical("engine_died", error=str(error), advice="the worker must be restarted")
         return 1
     finally:
+        end_traces()
         await engine.close()
     log.info("worker_stopped")
     return 0
 
 
-async def _serve_on(engine: Engine, settings: WorkerSettings, stop: asyncio.Event) -> None:
+async def _serve_on(
+    engine: Engine, settings: WorkerSettings, stop: asyncio.Event, metrics: WorkerMetrics
+) -> None:
     worker: Worker | None = None
 
     async def on_reconnect() -> None:
@@ -76,7 +87,8 @@ async def _serve_on(engine: Engine, settings: WorkerSettings, stop: asyncio.Even
     if broker is None:
         return
     try:
-        worker = Worker(broker, engine, await ReplyLog.open(broker), _options(settings, name))
+        log_of_tokens = await ReplyLog.open(broker)
+        worker = Worker(broker, engine, log_of_tokens, _options(settings, name), metrics)
         if await _unless_stopped(worker.prepare(), stop):
             await worker.run(stop)
     finally:

@@ -13,7 +13,8 @@ class Earlier(NamedTuple):
     """The prefix and what else a later attempt must know.
 
     Times are Unix milliseconds by the broker's clock, and ``None`` where there was no such frame.
-    ``prompt_tokens`` and ``cached_tokens`` are what the delta of the first token says.
+    ``prompt_tokens`` and ``cached_tokens`` are what the delta of the first token says. ``frames``
+    are those that parse, each with the time at which it was stored.
     """
 
     prefix: FoldedReply
@@ -22,6 +23,7 @@ class Earlier(NamedTuple):
     first_token_at_ms: int | None = None
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
+    frames: Sequence[tuple[Frame, float]] = ()
 
 
 NOTHING_EARLIER = Earlier(fold_all(()))
@@ -42,6 +44,7 @@ def read_earlier(stored: Iterable[StoredFrame]) -> Earlier:
         first_token_at_ms=deltas[0][1] if deltas else None,
         prompt_tokens=told.prompt_tokens if told else None,
         cached_tokens=told.cached_tokens if told else None,
+        frames=frames,
     )
 
 

@@ -7,6 +7,7 @@ knows of an attempt before it can kill its worker.
 
 import asyncio
 import contextlib
+import time
 from typing import Literal
 
 import structlog
@@ -158,7 +159,9 @@ class Generating:
         shown = False
         async with contextlib.aclosing(rest):
             while True:
-                self.meter.made(len(piece.tokens), piece.cached_tokens, now_ms())
+                # Not in whole milliseconds: tokens may come two in one.
+                now = time.time_ns() / 1_000_000
+                self.meter.made(len(piece.tokens), piece.cached_tokens, now)
                 if piece.tokens and shown:
                     await writer.write(piece)
                 elif piece.tokens:

@@ -1,6 +1,8 @@
 """Count one reply's tokens and time, over all its attempts. Pure."""
 
 from schemas.events import Timings, Usage
+from schemas.histogram import Histogram
+from schemas.token_times import TokenTimes, times_in_log
 from workers.earlier import Earlier
 
 
@@ -14,12 +16,14 @@ class ReplyMeter:
         self._submitted_at_ms = submitted_at_ms
         self._first_token_at_ms: int | None = None
         self._cached_tokens: int | None = None
+        self._times = TokenTimes()
 
     def take_over(self, earlier: Earlier) -> None:
         """Count from what earlier attempts left in the log."""
         if earlier.first_frame_at_ms is not None:
             self.began_at_ms = earlier.first_frame_at_ms
         self._first_token_at_ms = earlier.first_token_at_ms
+        self._times = times_in_log(earlier.frames)
         if earlier.prompt_tokens is not None:
             self.prompt_tokens = earlier.prompt_tokens
             # Not what a later attempt finds in its cache, which may hold the prefix as well.
@@ -34,13 +38,19 @@ class ReplyMeter:
         """Learn how many tokens the prompt has."""
         self.prompt_tokens = tokens
 
-    def made(self, tokens: int, cached_tokens: int, now_ms: int) -> None:
+    def made(self, tokens: int, cached_tokens: int, now_ms: float) -> None:
         """Count tokens that go out just now; none while their text is held back."""
         if self._first_token_at_ms is None and tokens:
-            self._first_token_at_ms = now_ms
+            self._first_token_at_ms = int(now_ms)
         if self._cached_tokens is None:
             self._cached_tokens = cached_tokens
         self.tokens_made += tokens
+        self._times.came(tokens, now_ms)
+
+    @property
+    def inter_token_ms(self) -> Histogram:
+        """The times between the tokens that have gone out."""
+        return self._times.histogram
 
     def usage(self, completion_tokens: int) -> Usage:
         """Return the usage of a reply of this length."""

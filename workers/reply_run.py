@@ -26,20 +26,25 @@ log = structlog.get_logger(__name__)
 class ReplyRun:
     """One prompt in hand and its reply.
 
-    ``finished`` once the end was reported; ``held_s`` is how long the attempt that completed the
-    reply took from its claim on, and ``None`` while it has not.
+    ``result`` is the end once it was reported; ``held_s`` is how long the attempt that completed
+    the reply took from its claim on, and ``None`` while it has not.
     """
 
     def __init__(self, prompt: PromptSubmitted, delivery: Msg, tools: Tools) -> None:
         self.prompt = prompt
         self.reply_id = prompt.reply_id
         self.delivery = delivery
-        self.finished = False
+        self.result: ReplyFinished | None = None
         self.held_s: float | None = None
         self._tools = tools
         self._stopping: Interrupt | None = None
         self._made_before = 0
         self._attempt = self._new_attempt()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the reply's end was reported."""
+        return self.result is not None
 
     @property
     def tokens_made(self) -> int:
@@ -132,6 +137,7 @@ class ReplyRun:
             attempts=writer.draft.n,
             worker=self._tools.worker,
             finished_at_ms=now_ms(),
+            inter_token_ms=self._attempt.meter.inter_token_ms,
         )
         await self._report(event)
 
@@ -148,7 +154,7 @@ class ReplyRun:
 
     async def _report(self, event: ReplyFinished) -> None:
         await self._tools.completion.finish(self.prompt, event, lambda: self.delivery)
-        self.finished = True
+        self.result = event
         log.info(
             "reply_finished",
             status=event.status,

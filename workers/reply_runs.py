@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from schemas.events import PromptSubmitted, decode_event
+from schemas.tracing import span
 from workers.attempt_run import Interrupt
 from workers.errors import EngineDied
 from workers.reply_run import ReplyRun
@@ -118,7 +119,7 @@ class ReplyRuns:
     async def _run(self, run: ReplyRun) -> None:
         structlog.contextvars.bind_contextvars(reply_id=run.reply_id)
         try:
-            await run.run()
+            await _traced(run)
         except EngineDied as error:
             self.fail(error)
             # Given back before, the prompt would come here again, and again.
@@ -134,6 +135,22 @@ class ReplyRuns:
             if not self._runs:
                 self._idle.set()
             self._on_ended(run)
+
+
+async def _traced(run: ReplyRun) -> None:
+    """Run a reply as a part of its prompt's trace; another worker's attempt is another span."""
+    prompt, headers = run.prompt, run.delivery.headers or {}
+    with span(
+        "reply", "consumer", came_with=headers, reply_id=prompt.reply_id, model=prompt.model
+    ) as traced:
+        await run.run()
+        if (result := run.result) is None:
+            traced.say(status="left to another worker")
+            return
+        tokens = result.usage.completion_tokens
+        traced.say(status=result.status, attempts=result.attempts, completion_tokens=tokens)
+        if result.error is not None:
+            traced.fail(result.error.code)
 
 
 async def _set_aside(message: Msg) -> None:

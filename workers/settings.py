@@ -24,6 +24,8 @@ class WorkerSettings:
     drain_grace_s: float
     chat_max_age_s: float
     replies_max_age_s: float
+    metrics_port: int | None
+    traces: str | None
     log_level: str
 
     @classmethod
@@ -42,5 +44,7 @@ class WorkerSettings:
             drain_grace_s=settings.get("DRAIN_GRACE_S"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
+            metrics_port=settings.get("WORKER_METRICS_PORT"),
+            traces=settings.get("TRACES"),
             log_level=settings.get("LOG_LEVEL"),
         )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from nats.aio.client import Client
+from prometheus_client import CollectorRegistry
 
 from schemas import subjects
 from schemas.beacon import Beacon
@@ -22,6 +23,7 @@ from workers.delta_publisher import DeltaPublisher
 from workers.engines.port import Engine
 from workers.errors import EngineDied
 from workers.in_progress import InProgress
+from workers.metrics import WorkerMetrics
 from workers.notices import Notices
 from workers.pace import Pace
 from workers.prompt_puller import PromptPuller
@@ -60,12 +62,18 @@ class Worker:
     """Runs replies of one model on one engine over one broker connection."""
 
     def __init__(
-        self, broker: Client, engine: Engine, reply_log: ReplyLog, options: WorkerOptions
+        self,
+        broker: Client,
+        engine: Engine,
+        reply_log: ReplyLog,
+        options: WorkerOptions,
+        metrics: WorkerMetrics | None = None,
     ) -> None:
         self._broker = broker
         self._engine = engine
         self._options = options
         self._draining = False
+        self._metrics = metrics or WorkerMetrics(CollectorRegistry())
         self._publisher = DeltaPublisher(broker, lambda reason: self._runs.doubt(reason))
         tools = Tools(
             worker=options.worker,
@@ -146,8 +154,9 @@ class Worker:
         await self._runs.wait(_HAND_OVER_GRACE_S)
 
     def _run_ended(self, run: ReplyRun) -> None:
-        if run.finished:
+        if run.result is not None:
             self._notices.finished(run.reply_id)
+            self._metrics.reply_ended(run.result)
         if run.held_s is not None:
             self._pace.reply_ended(run.held_s)
         self._puller.slots_changed()
@@ -171,7 +180,7 @@ class Worker:
             self._runs.fail(error)
 
     def _describe(self) -> Beacon:
-        return Beacon(
+        beacon = Beacon(
             worker=self._options.worker,
             model=self._options.model,
             slots=self._options.slots,
@@ -181,6 +190,8 @@ class Worker:
             tokens_per_s=round(self._pace.tokens_per_s, 1),
             reply_s=round(self._pace.reply_s, 3),
         )
+        self._metrics.seen(beacon, self._runs.tokens_made)
+        return beacon
 
     async def _declare(self) -> None:
         options = self._options

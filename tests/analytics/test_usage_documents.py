@@ -2,13 +2,15 @@
 
 from analytics.usage_documents import usage_document
 from schemas.events import Timings
+from schemas.histogram import histogram_of
 from tests.analytics.replies import end_of, prompt_of
 
 HOUR_MS = 3_600_000
 
 
 def test_a_finished_reply_is_one_document_under_its_reply_id() -> None:
-    end = end_of(prompt_of(), finished_at_ms=5 * HOUR_MS + 1)
+    times = histogram_of([2, 2, 2.5])
+    end = end_of(prompt_of(), finished_at_ms=5 * HOUR_MS + 1, inter_token_ms=times)
 
     assert usage_document(end) == {
         "_id": end.reply_id,
@@ -29,6 +31,9 @@ def test_a_finished_reply_is_one_document_under_its_reply_id() -> None:
         "submitted_at_ms": end.submitted_at_ms,
         "finished_at_ms": 5 * HOUR_MS + 1,
         "hour_ms": 5 * HOUR_MS,
+        "error": "",
+        "inter_token_ms": {"offset": 3, "counts": [2, 0, 1]},
+        "minute": f"{5 * HOUR_MS}.{end.user_id}.rivulet-demo",
     }
 
 

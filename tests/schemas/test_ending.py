@@ -5,6 +5,7 @@ import pytest
 from schemas.ending import cancelled_end, finished_from_log, landmarks, usage_of
 from schemas.events import ChatMessage, PromptSubmitted, Sampling, Timings, Usage
 from schemas.frames import Attempt, Delta, End, Frame, Note
+from schemas.histogram import histogram_of
 from schemas.reply_log import StoredFrame
 
 PROMPT = PromptSubmitted(
@@ -46,6 +47,7 @@ def test_a_cancelled_reply_is_told_from_its_log_as_its_readers_saw_it() -> None:
     assert event.timings == Timings(queue_ms=1_000, first_token_ms=1_100, total_ms=1_400)
     assert (event.status, event.attempts, event.worker) == ("cancelled", 2, "w-b")
     assert event.finished_at_ms == 2_400
+    assert event.inter_token_ms == histogram_of([0, 200])
     assert (event.user_message_id, event.assistant_message_id) == ("question", "answer")
     assert (event.conversation_id, event.client, event.temporary) == ("conversation", "web", True)
 

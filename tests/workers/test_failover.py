@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.frames import Attempt
 from tests.support.asking import Asker, expected_text
@@ -49,6 +50,11 @@ async def assert_exact(asker: Asker, reply_ids: list[str]) -> None:
         prompt = asker.prompt(f"tell {index}", max_tokens=_TOKENS, ignore_eos=True)
         assert folded.text == expected_text(prompt)
         assert folded.state.tokens == _TOKENS
+        finished = await asker.finished(replace(prompt, reply_id=reply_id))
+        assert finished.usage.completion_tokens == _TOKENS
+        # Over all attempts, the pause of the takeover among them.
+        assert finished.inter_token_ms is not None
+        assert finished.inter_token_ms.count == _TOKENS - 1
 
 
 async def test_a_killed_workers_replies_go_on_elsewhere(

@@ -36,6 +36,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what everybody has used, how long it took, who uses most, and how queues, workers and consumers do now (admins) */
+        get: operations["show_all_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users": {
         parameters: {
             query?: never;
@@ -203,6 +220,23 @@ export interface paths {
         /** Download one conversation */
         get: operations["export_conversation"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether an answer is good or bad, and why */
+        put: operations["give_feedback"];
         post?: never;
         delete?: never;
         options?: never;
@@ -486,6 +520,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what I have used: replies, tokens and cost, by model and over time. A reply is counted a second or two after its end */
+        get: operations["show_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -696,6 +747,26 @@ export interface components {
              * @enum {unknown}
              */
             status?: "ok";
+        };
+        /**
+         * AllUsage
+         * @description What everybody has used, and how the instance does; ``live`` is ``null`` without a broker.
+         */
+        AllUsage: {
+            /** @description Empty where no prices are set */
+            currency: string;
+            /** @enum {unknown} */
+            interval: "day" | "hour";
+            live: components["schemas"]["LiveState"] | null;
+            models: components["schemas"]["TimedModel"][];
+            series: components["schemas"]["TimedPoint"][];
+            since_ms: number;
+            totals: components["schemas"]["TimedSums"];
+            /** @description Models that `cost` leaves out */
+            unpriced: string[];
+            until_ms: number;
+            /** @description Those with the most tokens, ten at most */
+            users: components["schemas"]["UserUsage"][];
         };
         /**
          * AssistantMessage
@@ -1140,6 +1211,31 @@ export interface components {
             message: string;
         };
         /**
+         * FeedbackRequest
+         * @description The body of ``PUT /api/conversations/{conversation_id}/messages/{message_id}/feedback``.
+         */
+        FeedbackRequest: {
+            /**
+             * @description `none` takes back what was said before
+             * @enum {unknown}
+             */
+            rating: "down" | "none" | "up";
+            /**
+             * @description In the user's own words
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * FeedbackShown
+         * @description What the user thinks of an answer.
+         */
+        FeedbackShown: {
+            /** @enum {unknown} */
+            rating: "down" | "up";
+            reason: string;
+        };
+        /**
          * ImportReport
          * @description What an import has brought; a repeat with its Idempotency-Key reports the same.
          */
@@ -1214,6 +1310,46 @@ export interface components {
             used_at_ms: number;
         };
         /**
+         * Latency
+         * @description From the prompt to the first attempt, and to the first token; and between tokens.
+         */
+        Latency: {
+            first_token_ms: components["schemas"]["Percentiles"];
+            inter_token_ms: components["schemas"]["Percentiles"];
+            queue_ms: components["schemas"]["Percentiles"];
+        };
+        /**
+         * LiveConsumer
+         * @description A consumer of the log now; ``behind_ms`` is the age of its oldest event that waits.
+         */
+        LiveConsumer: {
+            behind_ms: number;
+            in_hand: number;
+            name: string;
+            pending: number;
+        };
+        /**
+         * LiveModel
+         * @description A model now: its workers that are alive, and the prompts that wait for a slot of theirs.
+         */
+        LiveModel: {
+            draining: number;
+            free: number;
+            model: string;
+            queued: number;
+            slots: number;
+            tokens_per_s: number;
+            workers: number;
+        };
+        /**
+         * LiveState
+         * @description How the instance does at this moment.
+         */
+        LiveState: {
+            consumers: components["schemas"]["LiveConsumer"][];
+            models: components["schemas"]["LiveModel"][];
+        };
+        /**
          * LoginRequest
          * @description The body of ``POST /api/auth/login``.
          */
@@ -1255,6 +1391,7 @@ export interface components {
             error: {
                 [key: string]: string;
             } | null;
+            feedback: components["schemas"]["FeedbackShown"] | null;
             finish_reason: string | null;
             message_id: string;
             model: string;
@@ -1296,6 +1433,24 @@ export interface components {
              * @enum {unknown}
              */
             object?: "list";
+        };
+        /**
+         * ModelUsage
+         * @description What was used of one model.
+         */
+        ModelUsage: {
+            cached_tokens: number;
+            cancelled: number;
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            failed: number;
+            failed_over: number;
+            model: string;
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
         };
         /**
          * NewConversation
@@ -1356,12 +1511,38 @@ export interface components {
             messages: components["schemas"]["MessageShown"][];
         };
         /**
+         * OwnUsage
+         * @description What the caller has used; hours or days without a reply are left out of ``series``.
+         */
+        OwnUsage: {
+            /** @description Empty where no prices are set */
+            currency: string;
+            /** @enum {unknown} */
+            interval: "day" | "hour";
+            models: components["schemas"]["ModelUsage"][];
+            series: components["schemas"]["UsagePoint"][];
+            since_ms: number;
+            totals: components["schemas"]["UsageSums"];
+            /** @description Models that `cost` leaves out */
+            unpriced: string[];
+            until_ms: number;
+        };
+        /**
          * PasswordRequest
          * @description The body of ``POST /api/me/password``; all other sessions end.
          */
         PasswordRequest: {
             new_password: string;
             old_password: string;
+        };
+        /**
+         * Percentiles
+         * @description Milliseconds, at most 9.1 % off; ``null`` where nothing was timed.
+         */
+        Percentiles: {
+            p50: number | null;
+            p95: number | null;
+            p99: number | null;
         };
         /**
          * Profile
@@ -1682,6 +1863,86 @@ export interface components {
             type: "text";
         };
         /**
+         * TimedModel
+         * @description What was used of one model.
+         */
+        TimedModel: {
+            cached_tokens: number;
+            cancelled: number;
+            /** @description Replies by client kind */
+            clients: {
+                [key: string]: number;
+            };
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            /** @description Failed replies by code */
+            errors: {
+                [key: string]: number;
+            };
+            failed: number;
+            failed_over: number;
+            latency: components["schemas"]["Latency"];
+            model: string;
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
+        };
+        /**
+         * TimedPoint
+         * @description An hour or day that begins at ``at_ms`` (UTC).
+         */
+        TimedPoint: {
+            at_ms: number;
+            cached_tokens: number;
+            cancelled: number;
+            /** @description Replies by client kind */
+            clients: {
+                [key: string]: number;
+            };
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            /** @description Failed replies by code */
+            errors: {
+                [key: string]: number;
+            };
+            failed: number;
+            failed_over: number;
+            latency: components["schemas"]["Latency"];
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
+        };
+        /**
+         * TimedSums
+         * @description What some replies come to, and how long they took.
+         */
+        TimedSums: {
+            cached_tokens: number;
+            cancelled: number;
+            /** @description Replies by client kind */
+            clients: {
+                [key: string]: number;
+            };
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            /** @description Failed replies by code */
+            errors: {
+                [key: string]: number;
+            };
+            failed: number;
+            failed_over: number;
+            latency: components["schemas"]["Latency"];
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
+        };
+        /**
          * Timings
          * @description Durations in milliseconds from the moment the gateway accepted the prompt.
          *
@@ -1712,6 +1973,44 @@ export interface components {
             prompt_tokens: number;
         };
         /**
+         * UsagePoint
+         * @description An hour or day that begins at ``at_ms`` (UTC).
+         */
+        UsagePoint: {
+            at_ms: number;
+            cached_tokens: number;
+            cancelled: number;
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            failed: number;
+            failed_over: number;
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
+        };
+        /**
+         * UsageSums
+         * @description What some replies come to; each is counted once, however it ended.
+         *
+         *         ``failed_over`` took more than one attempt, ``titles`` were asked for by the instance itself,
+         *         and ``cached_tokens`` are a part of ``prompt_tokens``.
+         */
+        UsageSums: {
+            cached_tokens: number;
+            cancelled: number;
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            failed: number;
+            failed_over: number;
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
+        };
+        /**
          * UserChange
          * @description The body of ``PATCH /api/admin/users/{user_id}``.
          */
@@ -1740,6 +2039,26 @@ export interface components {
             name: string;
             /** @enum {unknown} */
             role: "admin" | "user";
+            user_id: string;
+        };
+        /**
+         * UserUsage
+         * @description What one user has used; name and address are empty for one without an account.
+         */
+        UserUsage: {
+            cached_tokens: number;
+            cancelled: number;
+            completed: number;
+            completion_tokens: number;
+            /** @description In `currency`, of the models that have a price; `null` where none has */
+            cost: number | null;
+            email: string;
+            failed: number;
+            failed_over: number;
+            name: string;
+            prompt_tokens: number;
+            replies: number;
+            titles: number;
             user_id: string;
         };
     };
@@ -1907,6 +2226,69 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A part of the service is away; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    show_all_usage: {
+        parameters: {
+            query?: {
+                /** @description Steps of `series`, in UTC: at most 744 hours or 92 days at once */
+                interval?: "hour" | "day";
+                /** @description Unix milliseconds; the hour or day that holds them is the first. By default 48 hours or 30 days before `until` */
+                since?: number;
+                /** @description The hour or day that holds them is the last; now */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllUsage"];
+                };
+            };
+            /** @description The request is not valid; `param` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No valid API key or access token, or a wrong password */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description This may not be done: the scope is missing, registration needs a code, a page's `X-CSRF-Token` is missing, or its origin is foreign */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2209,7 +2591,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2495,7 +2877,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2925,6 +3307,87 @@ export interface operations {
             };
         };
     };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description The request is not valid; `param` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No valid API key or access token, or a wrong password */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description This may not be done: the scope is missing, registration needs a code, a page's `X-CSRF-Token` is missing, or its origin is foreign */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A part of the service is away; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     share_conversation: {
         parameters: {
             query?: never;
@@ -3114,7 +3577,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3244,7 +3707,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3570,7 +4033,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3735,7 +4198,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3941,7 +4404,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4164,7 +4627,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4267,6 +4730,69 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description A part of the service is away; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    show_usage: {
+        parameters: {
+            query?: {
+                /** @description Steps of `series`, in UTC: at most 744 hours or 92 days at once */
+                interval?: "hour" | "day";
+                /** @description Unix milliseconds; the hour or day that holds them is the first. By default 48 hours or 30 days before `until` */
+                since?: number;
+                /** @description The hour or day that holds them is the last; now */
+                until?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usage */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnUsage"];
+                };
+            };
+            /** @description The request is not valid; `param` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description No valid API key or access token, or a wrong password */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description This may not be done: the scope is missing, registration needs a code, a page's `X-CSRF-Token` is missing, or its origin is foreign */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4487,7 +5013,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
+            /** @description A limit is reached: prompts that wait for the model (`queue_full`), replies of yours that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations (`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,96 @@
+"""Keep the roll-ups of usage up to date: again and again make anew what is stale.
+
+Beside the events, so that many replies of one minute cost one roll-up and not one each.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from analytics.errors import NotStorable, StoreRefused, StoreUnavailable
+from analytics.stale_rollups import Mark, Rollup, all_users_of, hour_of
+from schemas.documents import USAGE_HOURS, USAGE_MINUTES, USAGE_TOTALS
+
+# What a dashboard is behind at most, where the store keeps up.
+_PERIOD_S = 2.0
+# Of the time that a sweep took, for others to use the store: events come first.
+_REST = 2.0
+
+# So many take the embedded store some ten milliseconds, in which it serves nothing else.
+_TOGETHER = 25
+_PARENT = {USAGE_MINUTES: hour_of, USAGE_HOURS: all_users_of}
+
+log = structlog.get_logger(__name__)
+
+
+class Marks(Protocol):
+    """Which roll-ups are stale; all raise ``StoreUnavailable`` or ``StoreRefused``."""
+
+    async def mark(self, rollups: Iterable[Rollup], *, later: bool = False) -> None:
+        """Mark some."""
+
+    async def due(self, collection: str, now_ms: int) -> list[Mark]:
+        """Return some that are stale."""
+
+    async def settled(self, marks: Iterable[Mark]) -> None:
+        """Take marks away that were not set again."""
+
+
+class RollupStore(Protocol):
+    """Where roll-ups are kept."""
+
+    async def make_anew(self, rollups: Sequence[Rollup]) -> set[Rollup]:
+        """Make some of one collection from their parts; return those that are made."""
+
+
+class UsageRollups:
+    """Makes roll-ups anew; several processes that do so at once do no harm."""
+
+    def __init__(
+        self, marks: Marks, store: RollupStore, adopt_earlier: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._marks = marks
+        self._store = store
+        self._adopt_earlier = adopt_earlier
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Sweep until cancelled or ``stopping``."""
+        adopted = False
+        while not stopping.is_set():
+            began_at = time.monotonic()
+            try:
+                if not adopted:
+                    await self._adopt_earlier()
+                    adopted = True
+                await self.sweep(time.time_ns() // 1_000_000)
+            except (StoreUnavailable, StoreRefused, NotStorable) as error:
+                log.warning("rollups_postponed", error=str(error))
+            took_s = time.monotonic() - began_at
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(_PERIOD_S, _REST * took_s)):
+                    await stopping.wait()
+
+    async def sweep(self, now_ms: int) -> int:
+        """Make what is due anew: minutes first, which make their hours stale; return how many."""
+        made = 0
+        for collection in (USAGE_MINUTES, USAGE_HOURS, USAGE_TOTALS):
+            marks = await self._marks.due(collection, now_ms)
+            for first in range(0, len(marks), _TOGETHER):
+                await self._make_anew(marks[first : first + _TOGETHER])
+            made += len(marks)
+            # What the minutes have made stale is due now.
+            now_ms = max(now_ms, time.time_ns() // 1_000_000)
+        return made
+
+    async def _make_anew(self, marks: Sequence[Mark]) -> None:
+        made = await self._store.make_anew(list(dict.fromkeys(mark.rollup for mark in marks)))
+        # Then what they are a part of, and only then the marks: whoever comes after a crash between
+        # two of these begins from the marks again. Those that were not made stay marked.
+        await self._marks.mark(
+            dict.fromkeys(_PARENT[one.collection](one) for one in made if one.collection in _PARENT)
+        )
+        await self._marks.settled([mark for mark in marks if mark.rollup in made])
