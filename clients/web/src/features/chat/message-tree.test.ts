@@ -17,6 +17,7 @@ function message(message_id: string, parent_id: string | null): Message {
     finish_reason: null,
     error: null,
     omitted_messages: 0,
+    feedback: null,
   }
 }
 
