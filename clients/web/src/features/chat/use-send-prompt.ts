@@ -103,6 +103,7 @@ function pendingReply(accepted: AcceptedPrompt, model: string): Message {
     finish_reason: null,
     error: null,
     omitted_messages: accepted.omitted_messages ?? 0,
+    feedback: null,
   }
 }
 
