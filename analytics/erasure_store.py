@@ -5,10 +5,12 @@ the two sees the other.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from pymongo.errors import DuplicateKeyError
 
+from analytics.grouping import Grouping
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
 from analytics.usage_erasure import UsageErasure
 from schemas.documents import (
@@ -103,6 +105,7 @@ class MongoErasureStore:
         self._titles: Collection = chat[TITLES]
         self._accounts = store[ACCOUNTS_DATABASE]
         self._usage = UsageErasure(store)
+        self._asked = Grouping(self._are_erased)
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -134,9 +137,18 @@ class MongoErasureStore:
 
     async def is_erased(self, user_id: str, conversation_id: str) -> bool:
         """Tell whether the conversation or its user is erased."""
-        wanted = [erasure_id(user_id, ""), erasure_id(user_id, conversation_id)]
+        return await self._asked.add((user_id, conversation_id))
+
+    async def _are_erased(self, asked: Sequence[tuple[str, str]]) -> Sequence[bool]:
+        notes = [
+            (erasure_id(user, ""), erasure_id(user, conversation)) for user, conversation in asked
+        ]
         async with store_errors():
-            return await self._erasures.find_one({"_id": {"$in": wanted}}) is not None
+            rows = await self._erasures.find(
+                {"_id": {"$in": list({note for pair in notes for note in pair})}}
+            ).to_list()
+        there = {row["_id"] for row in rows}
+        return [not there.isdisjoint(pair) for pair in notes]
 
     async def find(self, user_id: str, conversation_id: str) -> Found:
         """Return what there is of a conversation, or of a user."""

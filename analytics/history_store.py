@@ -11,10 +11,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from analytics.conversation_fold import blank_conversation
 from analytics.errors import StoreRefused
+from analytics.grouping import Grouping
 from analytics.history_documents import SubmittedMessages
 from analytics.store_client import (
     Collection,
@@ -90,6 +92,10 @@ class MongoHistoryStore:
         self._messages: Collection = store[CHAT_DATABASE][MESSAGES]
         # Who talks goes on talking: most conversations that change were written here just before.
         self._written: OrderedDict[str, ConversationDocument] = OrderedDict()
+        self._turns = Grouping(self._add_turns)
+        self._ends = Grouping(self._finish_answers)
+        self._new = Grouping(self._insert_all)
+        self._changed = Grouping(self._replace_all)
 
     async def prepare(self) -> None:
         """Make the indexes."""
@@ -114,16 +120,37 @@ class MongoHistoryStore:
 
     async def add_turn(self, messages: SubmittedMessages) -> None:
         """Keep the user's message and, unless it is there, the answer."""
-        question, answer = messages
-        async with store_errors():
-            try:
-                await self._messages.insert_many([{**question}, {**answer}], ordered=False)
-            except BulkWriteError as error:
-                refuse_other_than_duplicates(error)
-                await self._add_repeated_turn(question, answer)
+        await self._turns.add(messages)
 
     async def finish_answer(self, answer: MessageDocument) -> None:
         """Keep the answer; of several ends the one that finished first counts."""
+        await self._ends.add(answer)
+
+    async def _add_turns(self, turns: Sequence[SubmittedMessages]) -> Sequence[None]:
+        documents = [{**document} for turn in turns for document in turn]
+        async with store_errors():
+            try:
+                await self._messages.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                refuse_other_than_duplicates(error)
+                failures = error.details.get("writeErrors", [])
+                for repeated in {failure["index"] // 2 for failure in failures}:
+                    await self._add_repeated_turn(*turns[repeated])
+        return [None] * len(turns)
+
+    async def _finish_answers(self, answers: Sequence[MessageDocument]) -> Sequence[None]:
+        if len(answers) > 1:
+            updates = [UpdateOne(_pending(answer), _ending(answer)) for answer in answers]
+            async with store_errors():
+                done = await self._messages.bulk_write(updates, ordered=False)
+            if done.matched_count == len(answers):
+                return [None] * len(answers)
+        # Some had ended, or their prompts are not here yet; to end one again changes nothing.
+        for answer in answers:
+            await self._finish_answer(answer)
+        return [None] * len(answers)
+
+    async def _finish_answer(self, answer: MessageDocument) -> None:
         async with store_errors():
             if await self._finish_pending(answer):
                 return
@@ -149,7 +176,9 @@ class MongoHistoryStore:
                 old = await self._known(conversation_id, user_id)
                 if old is None:
                     new = fold(blank_conversation(conversation_id, user_id))
-                    if await self._insert(new) or not await self._is_ours(conversation_id, user_id):
+                    if await self._insert_new(new) or not await self._is_ours(
+                        conversation_id, user_id
+                    ):
                         return
                     continue
                 new = fold(old)
@@ -175,27 +204,47 @@ class MongoHistoryStore:
         if len(self._written) > _REMEMBERED:
             self._written.popitem(last=False)
 
-    async def _insert(self, new: ConversationDocument) -> bool:
-        try:
-            await self._conversations.insert_one({**new})
-        except DuplicateKeyError:
-            return False
-        self._wrote(new)
-        return True
+    async def _insert_new(self, new: ConversationDocument) -> bool:
+        added = await self._new.add(new)
+        if added:
+            self._wrote(new)
+        return added
+
+    async def _insert_all(self, new: Sequence[ConversationDocument]) -> Sequence[bool]:
+        there: set[int] = set()
+        async with store_errors():
+            try:
+                await self._conversations.insert_many([{**one} for one in new], ordered=False)
+            except BulkWriteError as error:
+                refuse_other_than_duplicates(error)
+                there = {failure["index"] for failure in error.details.get("writeErrors", [])}
+        return [index not in there for index in range(len(new))]
 
     async def _is_ours(self, conversation_id: str, user_id: str) -> bool:
         found = await self._conversations.find_one({"_id": conversation_id})
         return found is None or found["user_id"] == user_id
 
     async def _replace(self, old: ConversationDocument, new: ConversationDocument) -> bool:
-        guard = {"_id": old["_id"], "user_id": old["user_id"], "revision": old["revision"]}
-        # Not `$set`: by that the embedded store keeps booleans as numbers.
-        if (await self._conversations.replace_one(guard, {**new})).matched_count:
+        if await self._changed.add((old, new)):
             self._wrote(new)
             return True
         # Another process, or an erasure, was here.
         self._written.pop(old["_id"], None)
         return False
+
+    async def _replace_all(
+        self, changes: Sequence[tuple[ConversationDocument, ConversationDocument]]
+    ) -> Sequence[bool]:
+        # Not `$set`: by that the embedded store keeps booleans as numbers.
+        replacing = [ReplaceOne(_unchanged(old), {**new}) for old, new in changes]
+        async with store_errors():
+            done = await self._conversations.bulk_write(replacing, ordered=False)
+            if done.matched_count == len(changes):
+                return [True] * len(changes)
+            ids = [new["_id"] for _, new in changes]
+            rows = await self._conversations.find({"_id": {"$in": ids}}).to_list()
+        revisions = {row["_id"]: row.get("revision") for row in rows}
+        return [revisions.get(new["_id"]) == new["revision"] for _, new in changes]
 
     async def _add_repeated_turn(self, question: MessageDocument, answer: MessageDocument) -> None:
         """Add what a repeated event, or one that comes after the answer's end, still has to add."""
@@ -217,10 +266,7 @@ class MongoHistoryStore:
         )
 
     async def _finish_pending(self, answer: MessageDocument) -> bool:
-        result = await self._messages.update_one(
-            {"_id": answer["_id"], "user_id": answer["user_id"], "status": "pending"},
-            _ending(answer),
-        )
+        result = await self._messages.update_one(_pending(answer), _ending(answer))
         return result.matched_count > 0
 
     async def _finish_earlier(self, answer: MessageDocument) -> None:
@@ -239,6 +285,14 @@ class MongoHistoryStore:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _unchanged(old: ConversationDocument) -> dict[str, str]:
+    return {"_id": old["_id"], "user_id": old["user_id"], "revision": old["revision"]}
+
+
+def _pending(answer: MessageDocument) -> dict[str, str]:
+    return {"_id": answer["_id"], "user_id": answer["user_id"], "status": "pending"}
 
 
 def _ending(answer: MessageDocument) -> dict[str, dict[str, object]]:

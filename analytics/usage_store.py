@@ -7,8 +7,9 @@ acknowledged; why the roll-ups cannot count a reply twice is in ``docs/adr/0012-
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
+from analytics.grouping import Grouping
 from analytics.stale_rollups import StaleRollups
 from analytics.store_client import (
     Collection,
@@ -43,6 +44,7 @@ class MongoUsageStore:
     def __init__(self, store: Store) -> None:
         self._usage: Collection = store[USAGE_DATABASE][USAGE]
         self._stale = StaleRollups(store)
+        self._ends = Grouping(self._add_some)
 
     async def prepare(self) -> None:
         """Make the indexes."""
@@ -52,12 +54,11 @@ class MongoUsageStore:
 
     async def add(self, usage: UsageDocument) -> None:
         """Keep the document; of several ends of one reply the one that finished first counts."""
-        async with store_errors():
-            try:
-                await self._usage.insert_one({**usage})
-            except DuplicateKeyError:
-                await self._replace_later(usage)
-        await self._stale.mark_minutes([usage])
+        await self._ends.add(usage)
+
+    async def _add_some(self, usages: Sequence[UsageDocument]) -> Sequence[None]:
+        await self.add_all(usages)
+        return [None] * len(usages)
 
     async def add_all(self, usages: Sequence[UsageDocument]) -> None:
         """Keep many documents; those that are there already are looked at one by one."""
