@@ -16,7 +16,7 @@ from analytics.projections import PROJECTIONS
 from analytics.settings import Settings
 from schemas.logs import configure_logs
 from schemas.settings import SettingsError, read_settings
-from schemas.streams import TITLES_CONSUMER
+from schemas.streams import ARCHIVE_CONSUMER, TITLES_CONSUMER
 
 _DOCUMENT = "asyncapi"
 
@@ -32,7 +32,10 @@ def main() -> None:
         print(asyncapi_document(_version()))
         return
     try:
-        settings = Settings.of(read_settings())
+        read = read_settings()
+        settings = Settings.of(read)
+        if what == ARCHIVE_CONSUMER:
+            read.require("ARCHIVE_DIR")
         configure_logs("analytics", settings.log_level)
         uvloop.run(_run(settings, [what] if what else _wanted(settings)))
     except (SettingsError, MetricsPortTaken) as error:
@@ -45,7 +48,12 @@ async def _run(settings: Settings, names: list[str]) -> None:
 
 def _wanted(settings: Settings) -> list[str]:
     """Return what runs by default."""
-    return [name for name in PROJECTIONS if settings.titles or name != TITLES_CONSUMER]
+    unwanted = set()
+    if not settings.titles:
+        unwanted.add(TITLES_CONSUMER)
+    if settings.archive_dir is None:
+        unwanted.add(ARCHIVE_CONSUMER)
+    return [name for name in PROJECTIONS if name not in unwanted]
 
 
 def _version() -> str:

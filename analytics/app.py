@@ -55,7 +55,14 @@ class Analytics:
         # Only who makes reply ids needs it; a data dir may not be there for others.
         asks = TITLES_CONSUMER in names
         secret = instance_secret(settings.secret, settings.data_dir) if asks else b""
-        ground = Ground(self._broker, self._store, secret)
+        ground = Ground(
+            self._broker,
+            self._store,
+            secret,
+            # Only looked at by the archive, which does not run without one.
+            settings.archive_dir or settings.data_dir / "archive",
+            settings.archive_every_s,
+        )
         projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
         self._consumers = [projection.consumer for projection in projections]
