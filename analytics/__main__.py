@@ -1,6 +1,8 @@
-"""Run the consumers: ``python -m analytics [history|usage|titles]``, or print what the log carries.
+"""Run the consumers: ``python -m analytics [history|usage|titles|archive]``, or a command.
 
 ``python -m analytics asyncapi`` prints the AsyncAPI document and needs neither broker nor store.
+The other commands are replay, compare, promote, discard, tail, replay-reply and quarantine: see
+docs/analytics.md, and ``--help`` of each.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import uvloop
 
 from analytics.app import Analytics
 from analytics.asyncapi import asyncapi_document
+from analytics.commands import COMMANDS, command
 from analytics.errors import MetricsPortTaken
 from analytics.projections import PROJECTIONS
 from analytics.settings import Settings
@@ -23,6 +26,8 @@ _DOCUMENT = "asyncapi"
 
 def main() -> None:
     """Run what the command line names; exits with a sentence when a setting is wrong."""
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        sys.exit(_command(sys.argv[1], sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="python -m analytics", description=__doc__)
     parser.add_argument(
         "what", nargs="?", choices=[*PROJECTIONS, _DOCUMENT], help="default: all consumers"
@@ -39,6 +44,16 @@ def main() -> None:
         configure_logs("analytics", settings.log_level)
         uvloop.run(_run(settings, [what] if what else _wanted(settings)))
     except (SettingsError, MetricsPortTaken) as error:
+        sys.exit(str(error))
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    try:
+        settings = read_settings()
+        # What a command has to say is on stdout; of the rest only what went wrong.
+        configure_logs(name, "error")
+        return command(name)(arguments, settings)
+    except SettingsError as error:
         sys.exit(str(error))
 
 

@@ -18,6 +18,7 @@ from analytics.event_pull import EventJetStream, use_event_pulls
 from analytics.log_eraser import BrokerLogEraser
 from analytics.metrics import EventCounters, MessageMetrics, message_metrics, served
 from analytics.projections import PROJECTIONS, Ground, Preparable
+from analytics.quarantine_store import MongoQuarantineStore
 from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
@@ -46,10 +47,12 @@ class Analytics:
         self._background = asyncio.TaskGroup()
         self._tasks: list[asyncio.Task[None]] = []
         self._jetstream: EventJetStream | None = None
+        quarantine = MongoQuarantineStore(self._store)
+        counters = EventCounters(self._registry)
         self._broker = _build_broker(
             settings.nats_url,
             message_metrics(self._registry),
-            EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
+            EventDelivery(self._stopping, self._health, counters, quarantine),
         )
         self._keeps_history = HISTORY_CONSUMER in names
         # Only who makes reply ids needs it; a data dir may not be there for others.
@@ -65,6 +68,8 @@ class Analytics:
         )
         projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
+        if self._stores:
+            self._stores.append(quarantine)
         self._consumers = [projection.consumer for projection in projections]
         self._beside = [work for projection in projections for work in projection.beside]
 

@@ -18,6 +18,8 @@ from schemas.documents import (
     EMAILS,
     ERASURES,
     MESSAGES,
+    QUARANTINE,
+    QUARANTINE_DATABASE,
     SESSIONS,
     TITLES,
     USAGE,
@@ -104,6 +106,7 @@ class MongoErasureStore:
         self._titles: Collection = chat[TITLES]
         self._accounts = store[ACCOUNTS_DATABASE]
         self._usage: Collection = store[USAGE_DATABASE][USAGE]
+        self._quarantine: Collection = store[QUARANTINE_DATABASE][QUARANTINE]
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -163,6 +166,7 @@ class MongoErasureStore:
             await self._conversations.delete_many(_of(user_id, "_id", conversation_id))
             await self._messages.delete_many(_of(user_id, "conversation_id", conversation_id))
             await self._titles.delete_many(_of(user_id, "_id", conversation_id))
+            await self._quarantine.delete_many(_of(user_id, "conversation_id", conversation_id))
             if conversation_id:
                 return
             for name in (API_KEYS, SESSIONS, EMAILS):

@@ -32,7 +32,11 @@ class MetricsPortTaken(RivuletError):
 
 
 class UnreadableEvent(RivuletError):
-    """The message is no event of this consumer; it will never parse."""
+    """The message is no event that this program can read."""
+
+
+class UnknownVersion(UnreadableEvent):
+    """The event is of a version that this program does not know."""
 
 
 class ArchiveBusy(RivuletError):

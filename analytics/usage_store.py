@@ -23,8 +23,8 @@ class UsageStore(Protocol):
 class MongoUsageStore:
     """The usage in MongoDB, in a database of its own."""
 
-    def __init__(self, store: Store) -> None:
-        self._usage: Collection = store[USAGE_DATABASE][USAGE]
+    def __init__(self, store: Store, database: str = USAGE_DATABASE) -> None:
+        self._usage: Collection = store[database][USAGE]
 
     async def prepare(self) -> None:
         """Make the indexes."""

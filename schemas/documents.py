@@ -11,12 +11,14 @@ from typing import Literal, NotRequired, TypedDict
 CHAT_DATABASE = "rivulet_chat"
 USAGE_DATABASE = "rivulet_usage"
 ACCOUNTS_DATABASE = "rivulet_accounts"
+QUARANTINE_DATABASE = "rivulet_quarantine"
 
 CONVERSATIONS = "conversations"
 MESSAGES = "messages"
 ERASURES = "erasures"
 TITLES = "titles"
 USAGE = "usage"
+QUARANTINE = "events"
 USERS = "users"
 API_KEYS = "api_keys"
 EMAILS = "emails"
@@ -117,6 +119,24 @@ class ErasureDocument(TypedDict):
     reply_frames: int
     due_at_ms: int
     reply_ids: list[str]
+
+
+class QuarantineDocument(TypedDict):
+    """An event that a consumer could not take; ``_id`` is the consumer's name and the sequence.
+
+    ``payload`` is base64. ``conversation_id`` is ``""`` where the event does not tell it.
+    """
+
+    _id: str
+    consumer: str
+    sequence: int
+    subject: str
+    user_id: str
+    conversation_id: str
+    reason: str
+    detail: str
+    payload: str
+    set_aside_at_ms: int
 
 
 class TitleDocument(TypedDict):
