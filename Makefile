@@ -13,7 +13,7 @@ ENGINE = $(call engine_of,$(RIVULET_ENGINE))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-faults asyncapi setup setup-base \
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-replay bench-faults asyncapi setup setup-base \
 	setup-engine clean
 
 help: ## list the targets
@@ -59,6 +59,9 @@ bench: setup-engine ## measure Rivulet against vLLM's own server
 
 bench-history: setup-base ## measure lists, search and the lag of the history at 100,000 messages
 	@$(BIN)/python -m tests.bench.history
+
+bench-replay: setup-base ## measure how fast the log is folded again, rebuilt and archived
+	@$(BIN)/python -m tests.bench.replay
 
 bench-faults: setup-engine ## break running stacks on purpose and check what readers saw
 	@$(BIN)/python -m tests.bench.faults $(FAULTS) $(if $(COUNT),--count $(COUNT)) \

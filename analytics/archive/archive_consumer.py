@@ -28,7 +28,7 @@ from analytics.errors import (
 from analytics.log_state import LogState, log_state
 from schemas.streams import ARCHIVE_CONSUMER, CHAT
 
-_BATCH = 10_000
+_BATCH = 5_000
 # More than the largest message there can be (8 MB), which would otherwise never come.
 _BATCH_BYTES = 9 * 1024 * 1024
 # Also how long a stop may wait.
@@ -103,8 +103,8 @@ class Archiver:
         gathered = Gathering(position)
         began = time.monotonic()
         while not stopping.is_set():
-            for message in await pull.fetch(_BATCH, _BATCH_BYTES, _EXPIRES_S):
-                gathered.take(message)
+            for delivered in await pull.fetch(_BATCH, _BATCH_BYTES, _EXPIRES_S):
+                gathered.take(delivered)
             if not gathered.first_seen:
                 began = time.monotonic()
             elif gathered.full or time.monotonic() - began >= self._every_s:

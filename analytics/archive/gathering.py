@@ -2,6 +2,7 @@
 
 from nats.aio.msg import Msg
 
+from analytics.archive.pulling import Delivered
 from analytics.archive.rows import Message, Row, row_of
 
 # Small enough that a file's rows are never a burden in memory, large enough for few files.
@@ -25,14 +26,12 @@ class Gathering:
         """Whether it is time to write."""
         return len(self.rows) >= MAX_ROWS or self._bytes >= MAX_BYTES
 
-    def take(self, message: Msg) -> None:
+    def take(self, delivered: Delivered) -> None:
         """Add a message."""
-        metadata = message.metadata
-        sequence = int(metadata.sequence.stream)
+        sequence, stored_at_ms, message = delivered
         self.first_seen = self.first_seen or sequence
         self.last = sequence
         self.last_message = message
-        stored_at_ms = int(metadata.timestamp.timestamp() * 1000)
         row = row_of(Message(sequence, stored_at_ms, message.subject, message.data))
         if row is not None:
             self.rows.append(row)
