@@ -5,7 +5,7 @@ filtered and summed. A message that does not parse is kept as well, under ``unre
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -29,10 +29,11 @@ KINDS = (
     UNREADABLE,
 )
 
+# What is made in masses is kept from the search for cycles, of which it has none (`gc=False`).
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
-class Tokens(Struct, frozen=True):
+class Tokens(Struct, frozen=True, gc=False):
     """What is archived of ``Usage``."""
 
     prompt_tokens: Integer | None = None
@@ -40,7 +41,7 @@ class Tokens(Struct, frozen=True):
     completion_tokens: Integer | None = None
 
 
-class Durations(Struct, frozen=True):
+class Durations(Struct, frozen=True, gc=False):
     """What is archived of ``Timings``, in milliseconds."""
 
     queue_ms: Integer | None = None
@@ -48,13 +49,13 @@ class Durations(Struct, frozen=True):
     total_ms: Integer | None = None
 
 
-class Code(Struct, frozen=True):
+class Code(Struct, frozen=True, gc=False):
     """What is archived of ``Failure``."""
 
     code: str | None = None
 
 
-class Summary(Struct, frozen=True):
+class Summary(Struct, frozen=True, gc=False):
     """What the columns say of an event of any kind; all else is skipped unparsed."""
 
     event: str
@@ -79,7 +80,7 @@ class Summary(Struct, frozen=True):
     prompt: "Summary | None" = None
 
 
-class Message(NamedTuple):
+class Message(Struct, frozen=True, gc=False):
     """A message of CHAT; ``stored_at_ms`` is the broker's time."""
 
     sequence: int
@@ -88,7 +89,7 @@ class Message(NamedTuple):
     payload: bytes
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """One row: the message, the day (UTC) and kind whose folder it goes to, and its columns."""
 
     message: Message
@@ -118,7 +119,7 @@ def row_of(message: Message) -> Row | None:
         cost = _without_words(message.payload)
         if cost is None:
             return None
-        message = message._replace(payload=cost)
+        message = replace(message, payload=cost)
     kind = summary.event if summary.event in KINDS else OTHER
     if summary.prompt is not None:
         summary = replace(summary.prompt, error=summary.error, attempts=summary.attempts)

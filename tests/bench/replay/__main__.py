@@ -11,6 +11,7 @@ import uvloop
 
 from analytics.replay.replaying import collect_seldom
 from tests.bench.replay.archiving import archive_rate
+from tests.bench.replay.command import replay_memory
 from tests.bench.replay.filling import fill
 from tests.bench.replay.folding import fold_rate, raw_rate, rebuild_rate, store_rate
 from tests.bench.replay.rates import Rate
@@ -57,18 +58,18 @@ def main() -> int:
 async def _measure(nats_url: str, store_url: str, folder: Path, stored: int) -> list[Line]:
     lines = [_rate("read from the log and nothing else, events/s", await raw_rate(nats_url))]
     for projection in ("history", "usage"):
-        rate, _ = await fold_rate(nats_url, projection)
+        rate = await fold_rate(nats_url, projection)
         lines.append(_rate(f"folded to {projection}, events/s", rate, 20_000))
     rate, megabytes = await asyncio.to_thread(archive_rate, nats_url, folder / "archive")
     lines.append(_rate("archived to the disk, events/s", rate, 20_000))
     lines.append(_memory("memory of the archiver, MB", megabytes))
-    rate, megabytes = await fold_rate(nats_url, "history", folder / "archive")
+    rate = await fold_rate(nats_url, "history", folder / "archive")
     lines.append(_rate("folded to history from the archive, events/s", rate, 20_000))
-    lines.append(_memory("memory of all that, MB", megabytes))
     lines.append(_rate("documents that the store takes, /s", await store_rate(store_url)))
-    rate, megabytes = await rebuild_rate(nats_url, store_url, stored)
+    rate = await rebuild_rate(nats_url, store_url, stored)
     lines.append(_rate("rebuilt into the store, events/s", rate, 4_000))
-    lines.append(_memory("memory of that replay, MB", megabytes))
+    megabytes = await asyncio.to_thread(replay_memory, nats_url, store_url, folder)
+    lines.append(_memory("memory of a replay of all events, MB", megabytes))
     return lines
 
 

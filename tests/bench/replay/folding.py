@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from analytics.replay.archived_events import ArchivedEvents
 from analytics.replay.erased import Erased
 from analytics.replay.history_rebuild import HistoryFold, HistoryRebuild
@@ -16,7 +14,7 @@ from analytics.replay.usage_rebuild import UsageFold, UsageRebuild
 from analytics.store_client import open_store
 from schemas.broker import connect, disconnect
 from schemas.documents import CHAT_DATABASE
-from tests.bench.replay.rates import Rate, Stopwatch, memory_mb
+from tests.bench.replay.rates import Rate, Stopwatch
 
 _REMEMBERED = 4_000
 
@@ -60,10 +58,8 @@ async def raw_rate(nats_url: str) -> Rate:
     return rate
 
 
-async def fold_rate(
-    nats_url: str, projection: str, archive: Path | None = None
-) -> tuple[Rate, float]:
-    """Return events a second, from log (or archive) to folded documents, and the memory in MB."""
+async def fold_rate(nats_url: str, projection: str, archive: Path | None = None) -> Rate:
+    """Return events a second, from log (or archive) to folded documents."""
     broker = await connect(nats_url, "bench")
     past = await PastEvents.open(broker, ArchivedEvents(archive) if archive else None, archive)
     rebuild: Any = _Folding(projection)
@@ -75,11 +71,11 @@ async def fold_rate(
         events += folded
     rate = watch.rate(events)
     await disconnect(broker)
-    return rate, memory_mb(psutil.Process())
+    return rate
 
 
-async def rebuild_rate(nats_url: str, store_url: str, events: int) -> tuple[Rate, float]:
-    """Return events a second from the log into the store, and the memory in MB."""
+async def rebuild_rate(nats_url: str, store_url: str, events: int) -> Rate:
+    """Return events a second from the log into the store."""
     broker = await connect(nats_url, "bench")
     async with open_store(store_url) as store:
         past = await PastEvents.open(broker, None, None)
@@ -92,7 +88,7 @@ async def rebuild_rate(nats_url: str, store_url: str, events: int) -> tuple[Rate
         await replay.fold_to(state, last)
         rate = watch.rate(last)
     await disconnect(broker)
-    return rate, memory_mb(psutil.Process())
+    return rate
 
 
 async def store_rate(store_url: str) -> Rate:
