@@ -7,6 +7,8 @@ consumer was deleted. Here one request stands at a time, and a refusal takes a m
 """
 
 import asyncio
+import contextlib
+from collections import deque
 from typing import Any, Self
 
 import orjson
@@ -35,23 +37,24 @@ log = structlog.get_logger(__name__)
 class EventPull:
     """A pull subscription on one durable consumer, with one request outstanding at a time."""
 
-    def __init__(self, broker: Client, inbox: str, subscription: Subscription, pull: str) -> None:
+    def __init__(self, broker: Client, inbox: str, pull: str) -> None:
         self._broker = broker
         self._inbox = inbox
-        self._subscription = subscription
         self._pull_subject = pull
+        self._subscription: Subscription | None = None
         # Events that the outstanding request may still bring; 0: there is none.
         self._outstanding = 0
-        self._gathered: list[Msg] = []
+        # Leaving it takes no await, so that FastStream can cancel a fetch at any moment.
+        self._arrived: deque[Msg] = deque()
+        self._something = asyncio.Event()
         self._closed = False
 
     @classmethod
     async def open(cls, broker: Client, stream: str, consumer: str) -> Self:
         """Return a subscription that is ready to fetch."""
-        inbox = broker.new_inbox()
-        subscription = await broker.subscribe(inbox)
-        pull = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
-        return cls(broker, inbox, subscription, pull)
+        pull = cls(broker, broker.new_inbox(), f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}")
+        pull._subscription = await broker.subscribe(pull._inbox, cb=pull._arrive)
+        return pull
 
     async def fetch(self, batch: int, timeout: float) -> list[Msg]:  # noqa: ASYNC109 (theirs)
         """Return what is there, at most ``batch``.
@@ -61,19 +64,16 @@ class EventPull:
         try:
             if self._outstanding == 0 and not self._closed:
                 await self._request(batch, timeout)
-            first = await self._subscription.next_msg(timeout + _LOST_AFTER_S)
+            async with asyncio.timeout(timeout + _LOST_AFTER_S):
+                await self._something.wait()
         except (NatsError, TimeoutError) as error:
             # The request went down with its broker, or could not be sent.
             self._outstanding = 0
             raise NatsTimeoutError from error
-        self._gathered.append(first)
         await asyncio.sleep(_LINGER_S)
-        while self._subscription.pending_msgs > 0 and len(self._gathered) < batch:
-            self._gathered.append(await self._subscription.next_msg(timeout))
-        events = await self._events(self._take_gathered())
-        if self._closed:
-            await _hand_back(events)
-            return []
+        events, refused = self._take(batch)
+        if refused and not events:
+            await asyncio.sleep(_REFUSED_PAUSE_S)
         return events
 
     async def close(self) -> None:
@@ -81,33 +81,34 @@ class EventPull:
 
         Otherwise it would come again only after the consumer's ack wait.
         """
-        if self._closed:
+        if self._closed or self._subscription is None:
             return
         self._closed = True
-        # Also what is being gathered: FastStream may cancel that at any moment from now on.
-        waiting = self._take_gathered()
-        while self._subscription.pending_msgs > 0:
-            waiting.append(await self._subscription.next_msg(_LOST_AFTER_S))
-        await self._subscription.unsubscribe()
-        await _hand_back(await self._events(waiting))
+        await self._hand_back()
+        with contextlib.suppress(NatsError, TimeoutError):
+            async with asyncio.timeout(_LOST_AFTER_S):
+                await self._subscription.drain()  # type: ignore[no-untyped-call]
+        await self._hand_back()
 
     async def unsubscribe(self) -> None:
         """End the subscription; FastStream calls this when its handlers have finished."""
         await self.close()
 
-    def _take_gathered(self) -> list[Msg]:
-        gathered, self._gathered = self._gathered, []
-        return gathered
+    async def _arrive(self, message: Msg) -> None:
+        self._arrived.append(message)
+        self._something.set()
 
     async def _request(self, batch: int, expires_s: float) -> None:
         body = orjson.dumps({"batch": batch, "expires": int(expires_s * _NS)})
         await self._broker.publish(self._pull_subject, body, reply=self._inbox)
         self._outstanding = batch
 
-    async def _events(self, messages: list[Msg]) -> list[Msg]:
-        """Leave out the broker's answers about the request itself."""
+    def _take(self, at_most: int) -> tuple[list[Msg], bool]:
+        """Return events, and whether the request was refused."""
         events: list[Msg] = []
-        for message in messages:
+        refused = False
+        while self._arrived and len(events) < at_most:
+            message = self._arrived.popleft()
             status = (message.headers or {}).get("Status")
             if status is None:
                 events.append(message)
@@ -115,14 +116,16 @@ class EventPull:
                 continue
             self._outstanding = 0
             if status not in _EXPIRED:
+                refused = True
                 log.warning("pull_refused", status=status, pull=self._pull_subject)
-                await asyncio.sleep(_REFUSED_PAUSE_S)
-        return events
+        if not self._arrived:
+            self._something.clear()
+        return events, refused
 
-
-async def _hand_back(events: list[Msg]) -> None:
-    for event in events:
-        await event.nak()
+    async def _hand_back(self) -> None:
+        events, _ = self._take(len(self._arrived))
+        for event in events:
+            await event.nak()
 
 
 class EventJetStream(JetStreamContext):

@@ -317,7 +317,7 @@ class TooManyLogins(LimitReached):
 class TooManyRegistrations(LimitReached):
     """Too many accounts were asked for from this network address; wait for `Retry-After`."""
 
-    code = ErrorCode.TOO_MANY_LOGINS
+    code = ErrorCode.TOO_MANY_REGISTRATIONS
 
 
 class QueueFull(LimitReached):

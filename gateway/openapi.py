@@ -51,8 +51,9 @@ _REASONS = {
     422: "The Idempotency-Key was used for another request",
     426: "Not a WebSocket request",
     429: "A limit is reached: prompts that wait for the model (`queue_full`), replies of yours "
-    "that have not ended (`too_many_running`), failed logins (`too_many_logins`), imports "
-    "(`too_many_imports`) or open feeds (`too_many_feeds`); `Retry-After` says when to try again",
+    "that have not ended (`too_many_running`), failed logins (`too_many_logins`), registrations "
+    "(`too_many_registrations`), imports (`too_many_imports`) or open feeds (`too_many_feeds`); "
+    "`Retry-After` says when to try again",
     500: "The reply failed; `code` says why, for example `poison` or `engine_error`",
     503: "A part of the service is away; `Retry-After` says when to try again",
     504: "No worker began the reply before its deadline",

@@ -31,6 +31,7 @@ class ErrorCode(StrEnum):
     REGISTRATION_CLOSED = "registration_closed"
     INVALID_CODE = "invalid_code"
     TOO_MANY_LOGINS = "too_many_logins"
+    TOO_MANY_REGISTRATIONS = "too_many_registrations"
     FORBIDDEN = "insufficient_scope"
     MODEL_NOT_FOUND = "model_not_found"
     NOT_FOUND = "not_found"

@@ -19,6 +19,7 @@ from gateway.conversations.erasures import ErasureReader, ErasureReport, finishe
 from gateway.conversations.history_position import HistoryPosition
 from gateway.conversations.ports import ConversationReader, Place, StoredConversation
 from gateway.conversations.search_terms import phrases_of
+from gateway.conversations.shared_reads import SharedReads
 from gateway.errors import GatewayError, NotFound
 from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
 from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
@@ -71,11 +72,21 @@ class Conversations:
         self._position = position
         self._erasures = erasures
         self._cancellation = cancellation
+        self._pages = SharedReads[ConversationPage]()
+        self._opened = SharedReads[OpenConversation]()
 
     async def page(
         self, user_id: str, *, archived: bool, after: Place | None, limit: int
     ) -> ConversationPage:
         """Return a page of the list, or of the archive."""
+        return await self._pages.read(
+            (user_id, archived, after, limit),
+            lambda: self._page(user_id, archived=archived, after=after, limit=limit),
+        )
+
+    async def _page(
+        self, user_id: str, *, archived: bool, after: Place | None, limit: int
+    ) -> ConversationPage:
         await self._position.wait_for(user_id)
         found = await self._reader.page(user_id, archived=archived, after=after, limit=limit + 1)
         shown = found[:limit]
@@ -83,6 +94,11 @@ class Conversations:
 
     async def open(self, user_id: str, conversation_id: str) -> OpenConversation:
         """Return a conversation and its messages."""
+        return await self._opened.read(
+            (user_id, conversation_id), lambda: self._open(user_id, conversation_id)
+        )
+
+    async def _open(self, user_id: str, conversation_id: str) -> OpenConversation:
         await self._position.wait_for(user_id)
         conversation = await self._one(user_id, conversation_id)
         messages = await self._history.conversation(user_id, conversation_id)

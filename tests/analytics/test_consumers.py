@@ -6,6 +6,7 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,10 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker whose CHAT stream holds this module's events only."""
     with running(NatsServer(tmp_path_factory.mktemp("nats"))) as server:
         yield server.url
+
+
+async def starts(process: ConsumerProcess) -> int:
+    return len(process.lines("consumers_started"))
 
 
 @pytest.fixture(scope="module")
@@ -227,11 +232,8 @@ async def test_two_processes_share_the_work_and_nothing_is_doubled(
         consumers(tmp_path / "b", "usage", **environment) as two,
     ):
         async with publisher(fresh_nats_server.url) as broker, reader(mongo_url) as store:
-
-            async def started() -> list[int]:
-                return [len(process.lines("consumers_started")) for process in (one, two)]
-
-            await eventually(started, [1, 1])
+            for process in (one, two):
+                await eventually(partial(starts, process), 1)
             await publish(broker, *ends, *ends[:50])
             await eventually(
                 lambda: usage_of(store, user_id),
@@ -251,11 +253,7 @@ async def test_the_consumers_stop_cleanly_on_a_signal(
 ) -> None:
     environment = {"RIVULET_NATS_URL": broker_url, "RIVULET_MONGO_URL": mongo_url}
     with consumers(tmp_path, "usage", **environment) as process:
-
-        async def started() -> int:
-            return len(process.lines("consumers_started"))
-
-        await eventually(started, 1)
+        await eventually(partial(starts, process), 1)
         status, took_s = process.signal_and_wait(number)
 
     assert status == 0
@@ -267,7 +265,7 @@ async def test_a_stop_under_load_leaves_no_event_in_hand(
     tmp_path: Path, fresh_nats_server: NatsServer, mongo_url: str
 ) -> None:
     user_id = ids.new_user_id()
-    ends = [end_of(prompt_of(user_id)) for _ in range(1_500)]
+    ends = [end_of(prompt_of(user_id)) for _ in range(600)]
     environment = {"RIVULET_NATS_URL": fresh_nats_server.url, "RIVULET_MONGO_URL": mongo_url}
     async with publisher(fresh_nats_server.url) as broker, reader(mongo_url) as store:
         await publish(broker, *ends)
@@ -281,7 +279,8 @@ async def test_a_stop_under_load_leaves_no_event_in_hand(
         assert status == 0
         assert len(await usage_of(store, user_id)) < len(ends)
         # Well within the ack wait of 30 s, after which events in hand would come again anyway.
-        with consumers(tmp_path / "second", "usage", **environment):
+        with consumers(tmp_path / "second", "usage", **environment) as process:
+            await eventually(partial(starts, process), 1)
             await eventually(
                 lambda: usage_of(store, user_id),
                 {end.reply_id: usage_document(end) for end in ends},

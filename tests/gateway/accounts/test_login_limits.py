@@ -43,8 +43,9 @@ async def test_registrations_are_counted_by_address(mongo_url: str) -> None:
         limits, address = MongoLoginLimits(store), an_address()
         for _ in range(100):
             await limits.count_registration(address)
-        with pytest.raises(TooManyRegistrations):
+        with pytest.raises(TooManyRegistrations) as refused:
             await limits.count_registration(address)
+    assert refused.value.code == "too_many_registrations"
 
 
 async def test_a_wrong_code_costs_no_hash(
