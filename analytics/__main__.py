@@ -1,8 +1,8 @@
 """Run the consumers: ``python -m analytics [history|usage|titles|archive]``, or a command.
 
 ``python -m analytics asyncapi`` prints the AsyncAPI document and needs neither broker nor store.
-The other commands are replay, compare, promote, discard, tail, replay-reply and quarantine: see
-docs/analytics.md, and ``--help`` of each.
+The other commands are replay, compare, promote, discard, tail, replay-reply, quarantine and
+archive-erase: see docs/analytics.md, and ``--help`` of each.
 """
 
 import importlib

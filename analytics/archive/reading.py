@@ -64,9 +64,12 @@ class ArchiveReader:
                 _check_rows(path, part, file.metadata.num_rows)
                 for batch in file.iter_batches(_ROWS, columns=["seq", "payload"]):
                     sequences, payloads = batch.column(0).to_pylist(), batch.column(1).to_pylist()
-                    yield from map(StoredEvent, sequences, payloads)
+                    for sequence, payload in zip(sequences, payloads, strict=True):
+                        # What was erased stays as an empty row.
+                        if payload is not None:
+                            yield StoredEvent(sequence, payload)
         except (OSError, pa.ArrowException) as error:
-            raise _damaged(path, part, str(error)) from error
+            raise damaged(path, part, str(error)) from error
 
     def _table(self, part: Part, columns: list[str]) -> pa.Table:
         path = self._folder.path / part.path
@@ -74,15 +77,16 @@ class ArchiveReader:
             with pq.ParquetFile(path) as file:
                 return file.read(columns)
         except (OSError, pa.ArrowException) as error:
-            raise _damaged(path, part, str(error)) from error
+            raise damaged(path, part, str(error)) from error
 
 
 def _check_rows(path: Path, part: Part, found: int) -> None:
     if found != part.rows:
-        raise _damaged(path, part, f"it has {found} rows of {part.rows}")
+        raise damaged(path, part, f"it has {found} rows of {part.rows}")
 
 
-def _damaged(path: Path, part: Part, why: str) -> ArchiveDamaged:
+def damaged(path: Path, part: Part, why: str) -> ArchiveDamaged:
+    """Return the error that names a file and says what to do about it."""
     lists = f"_segments/{Path(part.path).stem}.json"
     return ArchiveDamaged(
         f"{path} is missing, cut short or damaged ({why}). Restore it from a backup; or move "

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.archive.folder import ArchiveFolder, sync_folder
@@ -48,7 +49,7 @@ def write_segment(
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """Write one Parquet file; raises ``OSError``."""
-    put(path, lambda place: _write_table(place, rows))
+    put(path, lambda place: write_table(place, table_of(rows)))
 
 
 def put(path: Path, write: Callable[[Path], None]) -> None:
@@ -65,9 +66,10 @@ def put(path: Path, write: Callable[[Path], None]) -> None:
     sync_folder(path.parent)
 
 
-def _write_table(path: Path, rows: Sequence[Row]) -> None:
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table as every file of the archive is written; raises ``OSError``."""
     pq.write_table(
-        table_of(rows),
+        table,
         path,
         compression="zstd",
         compression_level=_ZSTD_LEVEL,

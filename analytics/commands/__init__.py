@@ -17,6 +17,7 @@ COMMANDS = {
     "tail": "tail_command",
     "replay-reply": "replay_reply_command",
     "quarantine": "quarantine_command",
+    "archive-erase": "archive_erase_command",
 }
 
 

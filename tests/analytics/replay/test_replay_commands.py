@@ -14,7 +14,7 @@ from analytics.store_client import Store
 from schemas import ids
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS, MESSAGES, USAGE, USAGE_DATABASE
 from schemas.streams import CHAT
-from tests.analytics.archive.events import archived_to, publish_all
+from tests.analytics.archive.events import archived_to, publish_all, rows_in, sequences_in
 from tests.analytics.consumer_process import consumers, eventually, publisher, reader
 from tests.analytics.replay.commands import Commands
 from tests.analytics.replay.lives import erased_life_of, life_of
@@ -209,6 +209,22 @@ async def test_events_that_come_meanwhile_are_caught_up_with(world: World) -> No
         live = await store[USAGE_DATABASE][USAGE].count_documents({})
     # What a reply cost stays when its conversation is erased, and its events are gone.
     assert f"usage: {live - USERS} equal" in outcome.output
+
+
+def test_erased_rows_leave_the_archive_and_a_rebuild_stays_the_same(world: World) -> None:
+    folder = Path(world.urls["RIVULET_ARCHIVE_DIR"])
+    before = sequences_in(folder)
+    erased = world.commands.run("archive-erase")
+    assert erased.status == 0, erased.errors
+    assert sequences_in(folder) == before
+    assert world.commands.run("archive-erase").output == "0 rows were emptied\n"
+    left = [row["payload"] for row in rows_in(folder) if row["user_id"] == world.erased_user]
+    # What says that they are erased, and nothing else.
+    assert all(b"UserErased" in payload or b"ConversationDeleted" in payload for payload in left)
+    assert len(left) == 2
+    replayed(world, "history", "blanked")
+    outcome = world.commands.run("compare", "--projection", "history", "--with", "blanked")
+    assert outcome.status == 0, outcome.output
 
 
 async def test_a_log_that_lost_its_beginning_is_refused_without_an_archive(
