@@ -58,7 +58,7 @@ class EventCounters:
             registry=registry,
         )
         self._set_aside = Counter(
-            "rivulet_events_set_aside",
+            "rivulet_analytics_events_set_aside",
             "Events that were put into the quarantine",
             ("consumer", "reason"),
             registry=registry,

@@ -1,5 +1,6 @@
 """Rebuild conversations and messages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from analytics.conversation_fold import (
@@ -16,7 +17,7 @@ from analytics.history_store import MongoHistoryStore
 from analytics.message_fold import with_end, with_import, with_pending, with_question
 from analytics.replay.folded_collection import Change, FoldedCollection, Folding
 from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
-from analytics.store_client import Store, store_errors
+from analytics.store_client import Document, Store, store_errors
 from schemas import subjects
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS, MESSAGES, ConversationDocument
 from schemas.events import (
@@ -144,6 +145,9 @@ class HistoryRebuild:
     async def finish(self) -> None:
         """Make the indexes, which would have made each write dearer."""
         await self._rebuilt_store.prepare()
+
+    async def touched(self, documents: Sequence[Document], *, written: bool) -> None:
+        """Nothing is derived from these documents."""
 
     async def begins(self) -> Beginning:
         """Return where the live projection begins; a sequence, as its documents tell."""

@@ -61,41 +61,46 @@ async def promote(
     async with _paused(broker, projection):
         await replay.catch_up(state)
         counts = {
-            pair.name: await _put_in_place(pair, replay.erased) for pair in rebuild.collections
+            pair.name: await _put_in_place(rebuild, pair, replay.erased)
+            for pair in rebuild.collections
         }
         await _erase_late(rebuild, replay.erased, past, store)
     log.info("projection_promoted", projection=projection)
     return counts
 
 
-async def _put_in_place(pair: RebuiltCollection, erased: Erased) -> Counts:
+async def _put_in_place(rebuild: Rebuild, pair: RebuiltCollection, erased: Erased) -> Counts:
     counts = Counts()
-    writes: list[Any] = []
+    changes: list[Difference] = []
     async for difference in compared(pair, erased):
         counts = counted(counts, difference)
-        if difference is not None:
-            writes += _write_of(difference, keeps=pair.keeps)
-        if len(writes) >= _AT_ONCE:
-            await _write(pair, writes)
-            writes = []
-    await _write(pair, writes)
+        if difference is not None and not (pair.keeps and difference.rebuilt is None):
+            changes.append(difference)
+        if len(changes) >= _AT_ONCE:
+            await _write(rebuild, pair, changes)
+            changes = []
+    await _write(rebuild, pair, changes)
     return counts
 
 
-def _write_of(difference: Difference, *, keeps: bool) -> list[Any]:
-    if difference.rebuilt is not None:
-        return [ReplaceOne({"_id": difference.key}, difference.rebuilt, upsert=True)]
-    return [] if keeps else [DeleteOne({"_id": difference.key})]
-
-
-async def _write(pair: RebuiltCollection, writes: list[Any]) -> None:
-    if not writes:
+async def _write(rebuild: Rebuild, pair: RebuiltCollection, changes: list[Difference]) -> None:
+    if not changes:
         return
+    sides = [side for change in changes for side in (change.live, change.rebuilt)]
+    documents = [document for document in sides if document is not None]
+    await rebuild.touched(documents, written=False)
     try:
         async with store_errors():
-            await pair.live.bulk_write(writes)
+            await pair.live.bulk_write([_write_of(change) for change in changes])
     except BulkWriteError as error:
         raise StoreRefused("the store refused promoted documents") from error
+    await rebuild.touched(documents, written=True)
+
+
+def _write_of(change: Difference) -> Any:
+    if change.rebuilt is None:
+        return DeleteOne({"_id": change.key})
+    return ReplaceOne({"_id": change.key}, change.rebuilt, upsert=True)
 
 
 async def _erase_late(rebuild: Rebuild, before: Erased, past: PastEvents, store: Store) -> None:

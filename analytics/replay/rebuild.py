@@ -6,6 +6,7 @@ comparing and promoting know nothing of what is in the documents.
 
 import re
 from collections.abc import Collection as Several
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from analytics.errors import ReplayRefused
@@ -69,6 +70,13 @@ class Rebuild(Protocol):
 
     async def finish(self) -> None:
         """Do what remains when all is written, such as indexes, or sums over the documents."""
+
+    async def touched(self, documents: Sequence[Document], *, written: bool) -> None:
+        """Note live documents that a promotion changes, old and new ones.
+
+        Called before each write and, ``written``, after it, so that what is derived from them
+        (sums, roll-ups) is made anew even when the promotion dies in between.
+        """
 
     async def begins(self) -> Beginning:
         """Return where the live projection begins."""

@@ -1,10 +1,11 @@
 """Rebuild the usage: one document a reply."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from analytics.replay.folded_collection import FoldedCollection, Folding
 from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
-from analytics.store_client import Store, store_errors
+from analytics.store_client import Document, Store, store_errors
 from analytics.usage_documents import usage_document
 from analytics.usage_store import MongoUsageStore
 from schemas import subjects
@@ -63,6 +64,9 @@ class UsageRebuild:
     async def finish(self) -> None:
         """Make the indexes."""
         await self._rebuilt_store.prepare()
+
+    async def touched(self, documents: Sequence[Document], *, written: bool) -> None:
+        """Nothing is derived from these documents."""
 
     async def begins(self) -> Beginning:
         """Return where the live projection begins; a time, for its documents know no sequence."""

@@ -166,7 +166,7 @@ async def test_the_metrics_count_by_consumer_and_name_no_user(
             assert prompt.user_id not in text
             wanted = (
                 'faststream_received_messages_total{app_name="faststream",broker="nats",handler="usage"}',
-                'rivulet_events_set_aside_total{consumer="usage",reason="unreadable"}',
+                'rivulet_analytics_events_set_aside_total{consumer="usage",reason="unreadable"}',
             )
             return all(name in text for name in wanted)
 
