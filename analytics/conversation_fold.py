@@ -16,6 +16,7 @@ from schemas.events import (
     ChatMessage,
     ConversationChanged,
     ConversationCreated,
+    Feedback,
     MessagesImported,
     PromptSubmitted,
     ReplyFinished,
@@ -26,6 +27,7 @@ _TITLE_CHARACTERS = 60
 _MODEL_TITLE_CHARACTERS = 80
 _TITLE_RANK = {"": 0, "prompt": 1, "model": 2, "user": 3}
 _FIRST = "first_prompt"
+_FEEDBACK = "feedback_"
 
 
 def blank_conversation(conversation_id: str, user_id: str) -> ConversationDocument:
@@ -49,6 +51,7 @@ def blank_conversation(conversation_id: str, user_id: str) -> ConversationDocume
         leaf_id="",
         share_id="",
         share_leaf_id="",
+        feedback={},
         seqs={},
         log_seqs=[],
         reply_ids=[],
@@ -144,6 +147,7 @@ def add_change(new: ConversationDocument, event: ConversationChanged, sequence: 
         _write(new, sequence, share_id=event.share_id, share_leaf_id=event.share_leaf_id or "")
     _write_sampling(new, sequence, event.sampling)
     _write_title(new, sequence, event.title)
+    _write_feedback(new, sequence, event.feedback)
 
 
 def with_import(
@@ -189,6 +193,7 @@ def title_of_model(event: ReplyFinished) -> str:
 def _copy(document: ConversationDocument) -> ConversationDocument:
     new = document.copy()
     new["seqs"] = dict(document["seqs"])
+    new["feedback"] = dict(document["feedback"])
     return new
 
 
@@ -217,6 +222,18 @@ def _write_title(new: ConversationDocument, sequence: int, title: str | None) ->
     if title is not None and sequence >= new["seqs"].get("title", 0):
         new["seqs"]["title"] = sequence
         _entitle(new, title, "user")
+
+
+def _write_feedback(new: ConversationDocument, sequence: int, feedback: Feedback | None) -> None:
+    if feedback is None:
+        return
+    field = _FEEDBACK + feedback.message_id
+    if sequence >= new["seqs"].get(field, 0):
+        new["seqs"][field] = sequence
+        new["feedback"].pop(feedback.message_id, None)
+        if feedback.rating != "none":
+            given = {"rating": feedback.rating, "reason": storable(feedback.reason)}
+            new["feedback"][feedback.message_id] = given
 
 
 def _entitle(new: ConversationDocument, title: str, by: str) -> None:

@@ -10,6 +10,7 @@ from gateway.openapi_parts import Operation, json_answer, path_parameter, query_
 CONVERSATION_TYPES: tuple[type[msgspec.Struct], ...] = (
     requests.NewConversation,
     requests.ConversationChange,
+    requests.FeedbackRequest,
     requests.ShareRequest,
     responses.ConversationList,
     responses.ConversationShown,
@@ -80,6 +81,16 @@ def conversation_operations() -> list[Operation]:
             },
             (404, *_CALLER),
             parameters=(_ID,),
+        ),
+        Operation(
+            f"{_ONE}/messages/{{message_id}}/feedback",
+            "put",
+            "give_feedback",
+            "Say whether an answer is good or bad, and why",
+            {200: json_answer("Kept", responses.Done)},
+            (400, 404, 413, *_CALLER),
+            body=requests.FeedbackRequest,
+            parameters=(_ID, path_parameter("message_id", _STRING)),
         ),
         *_sharing_operations(shown),
         Operation(

@@ -257,6 +257,15 @@ class ConversationChange(Struct, kw_only=True, forbid_unknown_fields=True):
     ) = None
 
 
+class FeedbackRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of ``PUT /api/conversations/{conversation_id}/messages/{message_id}/feedback``."""
+
+    rating: Annotated[
+        Literal["up", "down", "none"], Meta(description="`none` takes back what was said before")
+    ]
+    reason: Annotated[str, Meta(max_length=2_000, description="In the user's own words")] = ""
+
+
 class ShareRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """The body of ``POST /api/conversations/{conversation_id}/share``."""
 

@@ -335,6 +335,13 @@ class ConversationShown(Struct, kw_only=True):
     updated_at_ms: int
 
 
+class FeedbackShown(Struct, kw_only=True):
+    """What the user thinks of an answer."""
+
+    rating: Literal["up", "down"]
+    reason: str
+
+
 class MessageShown(Struct, kw_only=True):
     """One message of the tree; edits and regenerations have the same ``parent_id``.
 
@@ -352,6 +359,7 @@ class MessageShown(Struct, kw_only=True):
     finish_reason: str | None
     error: dict[str, str] | None
     omitted_messages: int
+    feedback: FeedbackShown | None
 
 
 class OpenedConversation(Struct, kw_only=True):

@@ -39,7 +39,8 @@ class ConversationDocument(TypedDict):
     latest prompt's, from which times come. An import brings its own times; ``touched_at_ms`` says
     when somebody last asked or imported something. ``leaf_id`` is a message of the branch that was
     chosen last. ``title_by`` tells who wrote the title: ``prompt`` stands for the first words of
-    the first question. ``search`` is what the text index holds.
+    the first question. ``search`` is what the text index holds. ``feedback`` has ``rating`` and
+    ``reason`` by the id of the answer that they are about.
 
     ``seqs`` holds for each field the stream sequence of the event that wrote it, ``log_seqs`` and
     ``reply_ids`` what an erasure must remove from the logs beside the messages' own. ``revision``
@@ -64,6 +65,7 @@ class ConversationDocument(TypedDict):
     leaf_id: str
     share_id: str
     share_leaf_id: str
+    feedback: dict[str, dict[str, str]]
     seqs: dict[str, int]
     log_seqs: list[int]
     reply_ids: list[str]

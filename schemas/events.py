@@ -159,11 +159,20 @@ class ConversationCreated(Struct, frozen=True, kw_only=True, tag_field="event", 
     version: int = EVENT_VERSION
 
 
+class Feedback(Struct, frozen=True, kw_only=True):
+    """What a user thinks of an answer; ``none`` takes it back. ``reason`` is in their own words."""
+
+    message_id: str
+    rating: Literal["up", "down", "none"]
+    reason: str = ""
+
+
 class ConversationChanged(Struct, frozen=True, kw_only=True, tag_field="event", tag=True):
     """What its owner changed of a conversation; ``None`` is left as it was.
 
     ``leaf_id`` names a message of the branch that is shown. ``share_id`` is the public link's,
-    ``""`` takes it back; ``share_leaf_id`` is the last message that the link shows.
+    ``""`` takes it back; ``share_leaf_id`` is the last message that the link shows. ``feedback``
+    is about one of its answers.
     """
 
     conversation_id: str
@@ -178,6 +187,7 @@ class ConversationChanged(Struct, frozen=True, kw_only=True, tag_field="event", 
     leaf_id: str | None = None
     share_id: str | None = None
     share_leaf_id: str | None = None
+    feedback: Feedback | None = None
     version: int = EVENT_VERSION
 
 

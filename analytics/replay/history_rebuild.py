@@ -1,7 +1,7 @@
 """Rebuild conversations and messages."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from analytics.conversation_fold import (
     add_change,
@@ -31,6 +31,7 @@ from schemas.events import (
 
 # Documents whose ids were made first; their events are the first, but for clocks that disagree.
 _FIRST = 50
+_FIELDS = len(blank_conversation("", ""))
 
 
 class HistoryFold:
@@ -94,6 +95,10 @@ def _conversation_change(event: Any, sequence: int, add: Any) -> Change:
             old = blank_conversation(event.conversation_id, event.user_id)
         elif old["user_id"] != event.user_id:
             return old
+        elif len(old) < _FIELDS:
+            # A rebuild that an earlier version began has fewer.
+            blank = blank_conversation(event.conversation_id, event.user_id)
+            old = cast("ConversationDocument", {**blank, **old})
         add(old, event, sequence)
         return old
 

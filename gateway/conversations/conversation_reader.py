@@ -92,4 +92,5 @@ def _conversation(row: Mapping[str, Any]) -> StoredConversation:
         leaf_id=row.get("leaf_id", ""),
         share_id=row.get("share_id", ""),
         share_leaf_id=row.get("share_leaf_id", ""),
+        feedback=row.get("feedback", {}),
     )

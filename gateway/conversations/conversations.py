@@ -22,7 +22,13 @@ from gateway.conversations.search_terms import phrases_of
 from gateway.conversations.shared_reads import SharedReads
 from gateway.errors import GatewayError, NotFound
 from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
-from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
+from schemas.events import (
+    ConversationChanged,
+    ConversationCreated,
+    ConversationDeleted,
+    Feedback,
+    Sampling,
+)
 from schemas.ids import is_ulid, new_ulid
 
 _MESSAGES_FOUND = 200
@@ -158,6 +164,17 @@ class Conversations:
             return await self._reader.one(user_id, conversation_id) or before
         return _as_changed(before, changes)
 
+    async def give_feedback(self, user_id: str, conversation_id: str, feedback: Feedback) -> None:
+        """Keep what a user thinks of one answer; raises ``NotFound`` if there is none such."""
+        opened = await self.open(user_id, conversation_id)
+        answers = {m.message_id for m in opened.messages if m.role == "assistant"}
+        if feedback.message_id not in answers:
+            raise NotFound("This conversation has no such answer; check the id of the message.")
+        event = ConversationChanged(
+            conversation_id=conversation_id, user_id=user_id, at_ms=now_ms(), feedback=feedback
+        )
+        await self._position.wait_until(await self._log.publish(event))
+
     async def share(
         self, user_id: str, conversation_id: str, leaf_id: str | None
     ) -> StoredConversation:
@@ -246,6 +263,7 @@ def _as_created(event: ConversationCreated) -> StoredConversation:
         leaf_id="",
         share_id="",
         share_leaf_id="",
+        feedback={},
     )
 
 

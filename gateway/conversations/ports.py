@@ -8,6 +8,7 @@ class StoredConversation(NamedTuple):
 
     ``sampling`` holds the defaults of its prompts, in ``Sampling``'s names. ``leaf_id`` is a
     message of the branch that was chosen last, ``share_id`` ``""`` while it is not shared.
+    ``feedback`` has ``rating`` and ``reason`` by the id of the answer.
     """
 
     conversation_id: str
@@ -24,6 +25,7 @@ class StoredConversation(NamedTuple):
     leaf_id: str
     share_id: str
     share_leaf_id: str
+    feedback: dict[str, dict[str, str]]
 
     @property
     def place(self) -> "Place":

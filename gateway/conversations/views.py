@@ -1,5 +1,9 @@
 """Show conversations as the HTTP interface does. Pure."""
 
+from collections.abc import Mapping
+
+import msgspec
+
 from gateway.conversations.conversations import OpenConversation, SearchHit
 from gateway.conversations.erasures import ErasureReport
 from gateway.conversations.ports import StoredConversation
@@ -9,6 +13,7 @@ from gateway.responses import (
     ConversationShown,
     ConversationSummary,
     ErasureShown,
+    FeedbackShown,
     MessageFound,
     MessageShown,
     OpenedConversation,
@@ -56,9 +61,10 @@ class ConversationViews:
 
     def opened(self, opened: OpenConversation) -> OpenedConversation:
         """Return a conversation with its tree of messages."""
+        feedback = opened.conversation.feedback
         return OpenedConversation(
             conversation=self.detail(opened.conversation),
-            messages=[message_shown(message) for message in opened.messages],
+            messages=[message_shown(m, feedback.get(m.message_id)) for m in opened.messages],
             branch=opened.branch,
         )
 
@@ -93,8 +99,10 @@ class ConversationViews:
         )
 
 
-def message_shown(message: StoredMessage) -> MessageShown:
-    """Return one message of a tree."""
+def message_shown(
+    message: StoredMessage, feedback: Mapping[str, str] | None = None
+) -> MessageShown:
+    """Return one message of a tree, with what its owner thinks of it."""
     return MessageShown(
         message_id=message.message_id,
         parent_id=message.parent_id or None,
@@ -107,6 +115,7 @@ def message_shown(message: StoredMessage) -> MessageShown:
         finish_reason=message.finish_reason,
         error=message.error,
         omitted_messages=message.omitted_messages,
+        feedback=None if feedback is None else msgspec.convert(feedback, FeedbackShown),
     )
 
 

@@ -13,10 +13,11 @@ from gateway.json_response import json_response
 from gateway.query import flag, place, place_shown, whole_number
 from gateway.request_body import read_object
 from gateway.request_parsing import typed
-from gateway.requests import ConversationChange, NewConversation, ShareRequest
+from gateway.requests import ConversationChange, FeedbackRequest, NewConversation, ShareRequest
 from gateway.responses import ConversationList, Done, SearchResults
 from gateway.routes.handlers import reading_body
 from gateway.services import Application, Services
+from schemas.events import Feedback
 
 _CREATED, _ACCEPTED = 201, 202
 _PAGE, _LONGEST_PAGE = 30, 200
@@ -42,6 +43,13 @@ def register(app: Application, services: Services) -> None:
         _ONE,
         methods=["PATCH"],
         name="change_conversation",
+        stream=True,
+    )
+    app.add_route(
+        reading_body(routes.give_feedback),
+        f"{_ONE}/messages/<message_id>/feedback",
+        methods=["PUT"],
+        name="give_feedback",
         stream=True,
     )
     app.add_route(routes.delete, _ONE, methods=["DELETE"], name="delete_conversation")
@@ -114,6 +122,16 @@ class ConversationRoutes:
             leaf_id=wanted.leaf_id,
         )
         return json_response(self._views.detail(changed))
+
+    async def give_feedback(
+        self, request: Request, conversation_id: str, message_id: str
+    ) -> HTTPResponse:
+        """Keep what the user thinks of an answer."""
+        principal = await self._caller(request)
+        given = typed(await self._body(request), FeedbackRequest)
+        feedback = Feedback(message_id=message_id, rating=given.rating, reason=given.reason)
+        await self._conversations.give_feedback(principal.user_id, conversation_id, feedback)
+        return json_response(Done())
 
     async def delete(self, request: Request, conversation_id: str) -> HTTPResponse:
         """Erase a conversation from the store and from the logs, and report what was removed."""

@@ -41,6 +41,7 @@ from schemas.events import (
     ConversationCreated,
     ConversationDeleted,
     Failure,
+    Feedback,
     HistoryEvent,
     ImportedMessage,
     MessagesImported,
@@ -234,6 +235,9 @@ def _conversation_with_everything() -> tuple[str, list[HistoryEvent]]:
         end_of(retry),
         MessagesImported(**same, messages=(imported,)),
         ConversationChanged(**same, archived=True, share_id="S", share_leaf_id="L"),
+        ConversationChanged(**same, feedback=Feedback(message_id="M", rating="up", reason="Good")),
+        ConversationChanged(**same, feedback=Feedback(message_id="N", rating="down")),
+        ConversationChanged(**same, feedback=Feedback(message_id="N", rating="none")),
         ConversationChanged(**same, title="Ours", pinned=False, system="", model="m", leaf_id="x"),
     ]
 

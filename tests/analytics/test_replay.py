@@ -13,6 +13,7 @@ from schemas.events import (
     ConversationCreated,
     ConversationDeleted,
     ConversationEvent,
+    Feedback,
     encode_event,
 )
 from schemas.streams import CHAT
@@ -41,6 +42,9 @@ async def talk(broker: Client, user_id: str) -> None:
     await publish_changes(
         broker,
         ConversationChanged(**same, pinned=True, share_id=ids.new_ulid()),
+        ConversationChanged(
+            **same, feedback=Feedback(message_id=first.assistant_message_id, rating="down")
+        ),
         ConversationChanged(**same, title="Renamed", leaf_id=first.assistant_message_id),
     )
     gone = prompt_of(user_id)

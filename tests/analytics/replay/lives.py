@@ -9,6 +9,7 @@ from schemas.events import (
     ConversationDeleted,
     Event,
     Failure,
+    Feedback,
     ImportedMessage,
     MessagesImported,
     Sampling,
@@ -45,6 +46,12 @@ def life_of(user_id: str, at_ms: int = SUBMITTED_AT_MS) -> list[Event]:
         end_of(title, text="A title"),
         ConversationChanged(**same, pinned=True, share_id=ids.new_ulid()),
         ConversationChanged(**same, title="Renamed", leaf_id=first.assistant_message_id),
+        ConversationChanged(
+            **same, feedback=Feedback(message_id=first.assistant_message_id, rating="down")
+        ),
+        ConversationChanged(
+            **same, feedback=Feedback(message_id=first.assistant_message_id, rating="up")
+        ),
         MessagesImported(**same, messages=(imported,)),
         temporary,
         end_of(temporary, text="a secret of the moment"),

@@ -187,7 +187,8 @@ def _is_text(field: dict[str, Any]) -> bool:
 
 def _valid(route: Route) -> dict[str, Any]:
     """Return values of the required fields, so that only one is wrong."""
-    values = {"messages": [{"role": "user", "content": "x"}], "email": "a@example.org"}
+    messages = [{"role": "user", "content": "x"}]
+    values = {"messages": messages, "email": "a@example.org", "rating": "up"}
     return {name: values.get(name, "12345678") for name in (route.body or {}).get("required", ())}
 
 
