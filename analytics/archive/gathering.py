@@ -6,8 +6,8 @@ from analytics.archive.pulling import Delivered
 from analytics.archive.rows import Message, Row, row_of
 
 # Small enough that a file's rows are never a burden in memory, large enough for few files.
-MAX_ROWS = 50_000
-MAX_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 25_000
+MAX_BYTES = 8 * 1024 * 1024
 
 
 class Gathering:
