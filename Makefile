@@ -15,8 +15,8 @@ NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-faults asyncapi \
-	web-types web-dev setup setup-base setup-engine setup-web clean
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-replay bench-faults \
+	asyncapi web-types web-dev setup setup-base setup-engine setup-web clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [RIVULET_PORT=8001 ...]    (settings: README.md)"
@@ -70,6 +70,9 @@ bench-history: setup-base ## measure lists, search and the lag of the history at
 
 bench-usage: setup-base ## measure the lag of the consumers at 100 replies/s, and reads of usage
 	@$(BIN)/python -m tests.bench.usage
+
+bench-replay: setup-base ## measure how fast the log is folded again, rebuilt and archived
+	@$(BIN)/python -m tests.bench.replay
 
 bench-faults: setup-engine ## break running stacks on purpose and check what readers saw
 	@$(BIN)/python -m tests.bench.faults $(FAULTS) $(if $(COUNT),--count $(COUNT)) \

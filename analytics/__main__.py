@@ -1,58 +1,35 @@
-"""Run the consumers: ``python -m analytics [history|usage|titles]``, or print what the log carries.
+"""Run the consumers: ``python -m analytics [history|usage|titles|archive]``, or a command.
 
 ``python -m analytics asyncapi`` prints the AsyncAPI document and needs neither broker nor store.
+The other commands are replay, compare, promote, discard, tail, replay-reply, quarantine and
+archive-erase: see docs/analytics.md, and ``--help`` of each.
 """
 
-import argparse
-import importlib.metadata
+import importlib
 import sys
 
-import uvloop
-
-from analytics.app import Analytics
-from analytics.asyncapi import asyncapi_document
-from analytics.projections import PROJECTIONS
-from analytics.settings import Settings
+from analytics.commands import COMMANDS, command
 from schemas.logs import configure_logs
-from schemas.metrics_endpoint import MetricsPortTaken
 from schemas.settings import SettingsError, read_settings
-from schemas.streams import TITLES_CONSUMER
-
-_DOCUMENT = "asyncapi"
 
 
 def main() -> None:
-    """Run what the command line names; exits with a sentence when a setting is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m analytics", description=__doc__)
-    parser.add_argument(
-        "what", nargs="?", choices=[*PROJECTIONS, _DOCUMENT], help="default: all consumers"
-    )
-    what = parser.parse_args().what
-    if what == _DOCUMENT:
-        print(asyncapi_document(_version()))
-        return
+    """Do what the command line names; exits with a sentence when a setting is wrong."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in COMMANDS:
+        sys.exit(_run_command(arguments[0], arguments[1:]))
+    # Not imported above: FastStream takes a second to load, which no command needs.
+    importlib.import_module("analytics.consumers").run_consumers(arguments, __doc__)
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
     try:
-        settings = Settings.of(read_settings())
-        configure_logs("analytics", settings.log_level)
-        uvloop.run(_run(settings, [what] if what else _wanted(settings)))
-    except (SettingsError, MetricsPortTaken) as error:
+        settings = read_settings()
+        # What a command has to say is on stdout; of the rest only what went wrong.
+        configure_logs(name, "error")
+        return command(name)(arguments, settings)
+    except SettingsError as error:
         sys.exit(str(error))
-
-
-async def _run(settings: Settings, names: list[str]) -> None:
-    await Analytics(settings, names).build().run()
-
-
-def _wanted(settings: Settings) -> list[str]:
-    """Return what runs by default."""
-    return [name for name in PROJECTIONS if settings.titles or name != TITLES_CONSUMER]
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("rivulet")
-    except importlib.metadata.PackageNotFoundError:
-        return "0"
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from analytics.metrics import (
     message_metrics,
 )
 from analytics.projections import PROJECTIONS, Ground, Preparable
+from analytics.quarantine_store import MongoQuarantineStore
 from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
@@ -55,19 +56,30 @@ class Analytics:
         self._tasks: list[asyncio.Task[None]] = []
         self._jetstream: EventJetStream | None = None
         configure_traces("analytics", settings.traces)
+        quarantine = MongoQuarantineStore(self._store)
+        counters = EventCounters(self._registry)
         self._broker = _build_broker(
             settings.nats_url,
             *event_traces(),
             message_metrics(self._registry),
-            EventDelivery(self._stopping, self._health, EventCounters(self._registry)),
+            EventDelivery(self._stopping, self._health, counters, quarantine),
         )
         self._keeps_history = HISTORY_CONSUMER in names
         # Only who makes reply ids needs it; a data dir may not be there for others.
         asks = TITLES_CONSUMER in names
         secret = instance_secret(settings.secret, settings.data_dir) if asks else b""
-        ground = Ground(self._broker, self._store, secret)
+        ground = Ground(
+            self._broker,
+            self._store,
+            secret,
+            # Only looked at by the archive, which does not run without one.
+            settings.archive_dir or settings.data_dir / "archive",
+            settings.archive_every_s,
+        )
         projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]
+        if self._stores:
+            self._stores.append(quarantine)
         self._consumers = [projection.consumer for projection in projections]
         self._beside = [work for projection in projections for work in projection.beside]
 

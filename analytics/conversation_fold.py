@@ -64,6 +64,12 @@ def with_prompt(
 ) -> ConversationDocument:
     """Return the document after a prompt, which takes it to the top of the list."""
     new = _copy(document)
+    add_prompt(new, event, sequence)
+    return sealed(new)
+
+
+def add_prompt(new: ConversationDocument, event: PromptSubmitted, sequence: int) -> None:
+    """Change a document as ``with_prompt`` does, in place; it is to be ``sealed`` at last."""
     _seen_between(new, event.submitted_at_ms, event.submitted_at_ms)
     _touched(new, event.submitted_at_ms)
     new["last_reply_id"] = max(new["last_reply_id"], event.reply_id)
@@ -73,7 +79,6 @@ def with_prompt(
         new["seqs"][_FIRST] = sequence
         if new["title_by"] in ("", "prompt"):
             _entitle(new, title_of_question(asked_in(event.messages)), "prompt")
-    return _sealed(new)
 
 
 def with_title_prompt(
@@ -81,13 +86,20 @@ def with_title_prompt(
 ) -> ConversationDocument:
     """Return the document after one of the two events by which the model makes a title."""
     new = _copy(document)
+    add_title_prompt(new, event, sequence)
+    return sealed(new)
+
+
+def add_title_prompt(
+    new: ConversationDocument, event: PromptSubmitted | ReplyFinished, sequence: int
+) -> None:
+    """Change a document as ``with_title_prompt`` does, in place; it is to be ``sealed`` at last."""
     _keep_sequence(new, sequence)
     new["reply_ids"] = sorted({*new["reply_ids"], event.reply_id})
     if isinstance(event, ReplyFinished):
         title = title_of_model(event)
         if title and _TITLE_RANK[new["title_by"]] < _TITLE_RANK["model"]:
             _entitle(new, title, "model")
-    return _sealed(new)
 
 
 def with_creation(
@@ -95,6 +107,12 @@ def with_creation(
 ) -> ConversationDocument:
     """Return the document after its owner, or an import, made it."""
     new = _copy(document)
+    add_creation(new, event, sequence)
+    return sealed(new)
+
+
+def add_creation(new: ConversationDocument, event: ConversationCreated, sequence: int) -> None:
+    """Change a document as ``with_creation`` does, in place; it is to be ``sealed`` at last."""
     _keep_sequence(new, sequence)
     created_at_ms = event.created_at_ms or event.at_ms
     _seen_between(new, created_at_ms, event.updated_at_ms or created_at_ms)
@@ -102,7 +120,6 @@ def with_creation(
     _write(new, sequence, model=event.model or None, system=storable(event.system) or None)
     _write_sampling(new, sequence, event.sampling)
     _write_title(new, sequence, event.title or None)
-    return _sealed(new)
 
 
 def with_change(
@@ -110,6 +127,12 @@ def with_change(
 ) -> ConversationDocument:
     """Return the document after its owner changed it; its place in the list stays."""
     new = _copy(document)
+    add_change(new, event, sequence)
+    return sealed(new)
+
+
+def add_change(new: ConversationDocument, event: ConversationChanged, sequence: int) -> None:
+    """Change a document as ``with_change`` does, in place; it is to be ``sealed`` at last."""
     _keep_sequence(new, sequence)
     _write(
         new,
@@ -125,7 +148,6 @@ def with_change(
     _write_sampling(new, sequence, event.sampling)
     _write_title(new, sequence, event.title)
     _write_feedback(new, sequence, event.feedback)
-    return _sealed(new)
 
 
 def with_import(
@@ -133,11 +155,16 @@ def with_import(
 ) -> ConversationDocument:
     """Return the document after messages were added as they are; the last one is shown."""
     new = _copy(document)
+    add_import(new, event, sequence)
+    return sealed(new)
+
+
+def add_import(new: ConversationDocument, event: MessagesImported, sequence: int) -> None:
+    """Change a document as ``with_import`` does, in place; it is to be ``sealed`` at last."""
     _keep_sequence(new, sequence)
     _touched(new, event.at_ms)
     if event.messages:
         _write(new, sequence, leaf_id=event.messages[-1].message_id)
-    return _sealed(new)
 
 
 def asked_in(messages: tuple[ChatMessage, ...]) -> str:
@@ -218,7 +245,8 @@ def _keep_sequence(new: ConversationDocument, sequence: int) -> None:
     new["log_seqs"] = sorted({*new["log_seqs"], sequence})
 
 
-def _sealed(new: ConversationDocument) -> ConversationDocument:
+def sealed(new: ConversationDocument) -> ConversationDocument:
+    """Give a document that was changed in place its rank and its revision, and return it."""
     if new["updated_at_ms"]:
         new["rank"] = rank_of(
             new["_id"], new["updated_at_ms"], pinned=new["pinned"], archived=new["archived"]

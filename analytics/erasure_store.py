@@ -21,6 +21,8 @@ from schemas.documents import (
     EMAILS,
     ERASURES,
     MESSAGES,
+    QUARANTINE,
+    QUARANTINE_DATABASE,
     SESSIONS,
     TITLES,
     USERS,
@@ -106,6 +108,7 @@ class MongoErasureStore:
         self._accounts = store[ACCOUNTS_DATABASE]
         self._usage = UsageErasure(store)
         self._asked = Grouping(self._are_erased)
+        self._quarantine: Collection = store[QUARANTINE_DATABASE][QUARANTINE]
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -174,6 +177,7 @@ class MongoErasureStore:
             await self._conversations.delete_many(_of(user_id, "_id", conversation_id))
             await self._messages.delete_many(_of(user_id, "conversation_id", conversation_id))
             await self._titles.delete_many(_of(user_id, "_id", conversation_id))
+            await self._quarantine.delete_many(_of(user_id, "conversation_id", conversation_id))
             if conversation_id:
                 return
             for name in (API_KEYS, SESSIONS, EMAILS):

@@ -28,4 +28,30 @@ class NotStorable(RivuletError):
 
 
 class UnreadableEvent(RivuletError):
-    """The message is no event of this consumer; it will never parse."""
+    """The message is no event that this program can read."""
+
+
+class UnknownVersion(UnreadableEvent):
+    """The event is of a version that this program does not know."""
+
+
+class ArchiveBusy(RivuletError):
+    """Another process writes this archive."""
+
+    retryable = True
+
+
+class ArchiveDamaged(RivuletError):
+    """A file of the archive cannot be read."""
+
+
+class ArchiveOfAnotherLog(RivuletError):
+    """The archive was written from another log; choose another RIVULET_ARCHIVE_DIR for this one."""
+
+
+class ReplayRefused(RivuletError):
+    """The projection cannot be rebuilt, compared or promoted like this."""
+
+
+class CommandFailed(RivuletError):
+    """The command could not do its work."""

@@ -1,10 +1,14 @@
-"""Decide what becomes of an event: stored and acknowledged, waiting for the store, or dropped.
+"""Decide what becomes of an event: stored and acknowledged, waiting for the store, or set aside.
 
 * stored: acknowledged, after the write;
 * the store is away: retried here until it is back, so nothing else is pulled meanwhile and the
   broker is told that the event is in hand;
-* the store answers with an error: handed out again later, others go on;
-* it can never be read or stored: logged with its stream sequence, counted and terminated.
+* the store answers with an error, or handling it fails: handed out again later, others go on; and
+  after some tries set aside, or it would hold up for ever who waits for all that came before;
+* it can never be read or stored: set aside at once.
+
+What is set aside is kept in the quarantine with its reason, logged with its stream sequence,
+counted and terminated (``python -m analytics quarantine``).
 """
 
 import asyncio
@@ -20,11 +24,14 @@ from analytics.errors import (
     NotStorable,
     StoreRefused,
     StoreUnavailable,
+    UnknownVersion,
     UnreadableEvent,
 )
 from analytics.metrics import EventCounters
 from analytics.place import handled, place_of
+from analytics.quarantine_store import QuarantineStore, Trouble
 from analytics.store_health import StoreHealth
+from schemas.streams import TITLES_CONSUMER
 
 # A store that restarts is back within a second; the longest wait is what a reader of the history
 # then waits at most.
@@ -32,6 +39,10 @@ _FIRST_RETRY_S = 0.05
 _LONGEST_RETRY_S = 1.0
 # What failed with an answer is likely to fail again for a while; others must not wait for it.
 _REDELIVER_AFTER_S = 15.0
+# A store that restarts or elects refuses for less than these take together.
+_TRIES = 6
+# Who asks for titles never sees the past, so it keeps nothing to be tried again.
+_KEEPS_NOTHING = TITLES_CONSUMER
 
 log = structlog.get_logger(__name__)
 
@@ -43,11 +54,16 @@ class EventDelivery:
     """
 
     def __init__(
-        self, stopping: asyncio.Event, health: StoreHealth, counters: EventCounters
+        self,
+        stopping: asyncio.Event,
+        health: StoreHealth,
+        counters: EventCounters,
+        quarantine: QuarantineStore,
     ) -> None:
         self.stopping = stopping
         self.health = health
         self.counters = counters
+        self.quarantine = quarantine
 
     def __call__(self, message: Any, /, *, context: ContextRepo) -> "_Delivery":
         """Return the middleware of one message; FastStream calls this."""
@@ -66,13 +82,17 @@ class _Delivery(BaseMiddleware[Any, Any]):
         with structlog.contextvars.bound_contextvars(**place._asdict()):
             try:
                 event = await message.decode()
+            except UnknownVersion as error:
+                await self._set_aside(message, Trouble("unknown_version", str(error)))
+                return
             except UnreadableEvent as error:
-                await self._terminate(message, "unreadable", error)
+                await self._set_aside(message, Trouble("unreadable", str(error)))
                 return
             with structlog.contextvars.bound_contextvars(reply_id=getattr(event, "reply_id", None)):
-                await self._apply(call_next, message)
+                conversation = getattr(event, "conversation_id", None) or ""
+                await self._apply(call_next, message, conversation)
 
-    async def _apply(self, call_next: Any, message: NatsMessage) -> None:
+    async def _apply(self, call_next: Any, message: NatsMessage, conversation: str) -> None:
         try:
             if await self._store(call_next, message):
                 await message.ack()
@@ -82,17 +102,24 @@ class _Delivery(BaseMiddleware[Any, Any]):
             else:
                 await message.nack()
         except NotStorable as error:
-            await self._terminate(message, "not_storable", error)
+            await self._set_aside(message, Trouble("not_storable", str(error)), conversation)
         except LogUnavailable as error:
             log.warning("event_waits_for_log", error=str(error))
             await message.nack(delay=_REDELIVER_AFTER_S)
         except StoreRefused as error:
             log.error("event_refused_by_store", error=str(error), cause=repr(error.__cause__))
-            await message.nack(delay=_REDELIVER_AFTER_S)
+            await self._later(message, Trouble("refused", str(error)), conversation)
         # The root of this event's task: it must come back whatever went wrong.
-        except Exception:
+        except Exception as error:
             log.exception("event_failed")
+            await self._later(message, Trouble("failed", repr(error)), conversation)
+
+    async def _later(self, message: NatsMessage, trouble: Trouble, conversation: str) -> None:
+        """Have the event handed out again, but not for ever."""
+        if message.raw_message.metadata.num_delivered < _TRIES:
             await message.nack(delay=_REDELIVER_AFTER_S)
+        else:
+            await self._set_aside(message, trouble, conversation)
 
     async def _store(self, call_next: Any, message: NatsMessage) -> bool:
         """Call the handler until the store took the event; ``False`` when we must stop first."""
@@ -118,9 +145,23 @@ class _Delivery(BaseMiddleware[Any, Any]):
             return False
         return True
 
-    async def _terminate(self, message: NatsMessage, reason: str, error: Exception) -> None:
-        log.error("event_dropped", reason=reason, error=str(error))
-        self._shared.counters.dropped(place_of(message.raw_message).consumer, reason)
+    async def _set_aside(
+        self, message: NatsMessage, trouble: Trouble, conversation: str = ""
+    ) -> None:
+        place = place_of(message.raw_message)
+        if place.consumer == _KEEPS_NOTHING:
+            log.error("event_dropped", reason=trouble.reason, error=trouble.detail)
+            self._shared.counters.dropped(place.consumer, trouble.reason)
+            await message.reject()
+            return
+        try:
+            await self._shared.quarantine.add(place, message.body, trouble, conversation)
+        except (StoreUnavailable, StoreRefused, NotStorable) as error:
+            log.error("event_waits_for_quarantine", reason=trouble.reason, error=str(error))
+            await message.nack(delay=_REDELIVER_AFTER_S)
+            return
+        log.error("event_set_aside", reason=trouble.reason, error=trouble.detail)
+        self._shared.counters.set_aside(place.consumer, trouble.reason)
         await message.reject()
 
 

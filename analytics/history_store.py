@@ -87,9 +87,9 @@ class HistoryStore(Protocol):
 class MongoHistoryStore:
     """The history in MongoDB."""
 
-    def __init__(self, store: Store) -> None:
-        self._conversations: Collection = store[CHAT_DATABASE][CONVERSATIONS]
-        self._messages: Collection = store[CHAT_DATABASE][MESSAGES]
+    def __init__(self, store: Store, database: str = CHAT_DATABASE) -> None:
+        self._conversations: Collection = store[database][CONVERSATIONS]
+        self._messages: Collection = store[database][MESSAGES]
         # Who talks goes on talking: most conversations that change were written here just before.
         self._written: OrderedDict[str, ConversationDocument] = OrderedDict()
         self._turns = Grouping(self._add_turns)

@@ -60,7 +60,13 @@ class EventCounters:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._dropped = Counter(
             f"{_PREFIX}_events_dropped",
-            "Events that can never be read or stored",
+            "Events that can never be read or stored, of a consumer that keeps none",
+            ("consumer", "reason"),
+            registry=registry,
+        )
+        self._set_aside = Counter(
+            f"{_PREFIX}_events_set_aside",
+            "Events that were put into the quarantine",
             ("consumer", "reason"),
             registry=registry,
         )
@@ -85,6 +91,10 @@ class EventCounters:
     def dropped(self, consumer: str, reason: str) -> None:
         """Count an event that was terminated."""
         self._dropped.labels(consumer, reason).inc()
+
+    def set_aside(self, consumer: str, reason: str) -> None:
+        """Count an event that was put into the quarantine."""
+        self._set_aside.labels(consumer, reason).inc()
 
     def retried(self, consumer: str) -> None:
         """Count a write that will be tried again."""

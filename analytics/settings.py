@@ -19,6 +19,8 @@ class Settings:
     chat_max_age_s: float
     replies_max_age_s: float
     retention_days: float | None
+    archive_dir: Path | None
+    archive_every_s: float
     metrics_port: int | None
     traces: str | None
     log_level: str
@@ -35,6 +37,8 @@ class Settings:
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
             retention_days=settings.get("RETENTION_DAYS"),
+            archive_dir=settings.get("ARCHIVE_DIR"),
+            archive_every_s=settings.get("ARCHIVE_EVERY_S"),
             metrics_port=settings.get("ANALYTICS_METRICS_PORT"),
             traces=settings.get("TRACES"),
             log_level=settings.get("LOG_LEVEL"),

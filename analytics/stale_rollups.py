@@ -77,8 +77,8 @@ def all_users_of(rollup: Rollup) -> Rollup:
 class StaleRollups:
     """Marks in MongoDB; all raise ``StoreUnavailable``, ``StoreRefused`` or ``NotStorable``."""
 
-    def __init__(self, store: Store) -> None:
-        self._marks: Collection = store[USAGE_DATABASE][USAGE_STALE]
+    def __init__(self, store: Store, database: str = USAGE_DATABASE) -> None:
+        self._marks: Collection = store[database][USAGE_STALE]
 
     async def prepare(self) -> None:
         """Make the indexes."""

@@ -7,7 +7,8 @@ from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.js.api import ConsumerConfig
 
 from analytics.errors import UnreadableEvent
-from schemas.events import Event, decode_event
+from analytics.event_reading import read_event
+from schemas.events import Event
 from schemas.streams import CHAT
 
 # Events a pull may bring. They are handled at once, so this is also how many writes may wait.
@@ -40,11 +41,7 @@ def subscriber(broker: NatsBroker, consumer: ConsumerConfig, *kinds: type[Event]
 
 def _decoder(kinds: tuple[type[Event], ...]) -> Callable[[NatsMessage], Awaitable[Event]]:
     async def decode(message: NatsMessage) -> Event:
-        try:
-            event = decode_event(message.body)
-        # Deep nesting overflows the parser's stack, wrong bytes fail as text.
-        except (ValueError, RecursionError) as error:
-            raise UnreadableEvent(f"{type(error).__name__} in an event") from error
+        event = read_event(message.body)
         if not isinstance(event, kinds):
             raise UnreadableEvent(f"a {type(event).__name__} is not expected here")
         return event

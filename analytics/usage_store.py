@@ -41,9 +41,9 @@ class UsageStore(Protocol):
 class MongoUsageStore:
     """The usage in MongoDB, in a database of its own."""
 
-    def __init__(self, store: Store) -> None:
-        self._usage: Collection = store[USAGE_DATABASE][USAGE]
-        self._stale = StaleRollups(store)
+    def __init__(self, store: Store, database: str = USAGE_DATABASE) -> None:
+        self._usage: Collection = store[database][USAGE]
+        self._stale = StaleRollups(store, database)
         self._ends = Grouping(self._add_some)
 
     async def prepare(self) -> None:

@@ -11,6 +11,7 @@ from typing import Literal, NotRequired, TypedDict
 CHAT_DATABASE = "rivulet_chat"
 USAGE_DATABASE = "rivulet_usage"
 ACCOUNTS_DATABASE = "rivulet_accounts"
+QUARANTINE_DATABASE = "rivulet_quarantine"
 
 CONVERSATIONS = "conversations"
 MESSAGES = "messages"
@@ -21,6 +22,7 @@ USAGE_MINUTES = "usage_minutes"
 USAGE_HOURS = "usage_hours"
 USAGE_TOTALS = "usage_totals"
 USAGE_STALE = "usage_stale"
+QUARANTINE = "events"
 USERS = "users"
 API_KEYS = "api_keys"
 EMAILS = "emails"
@@ -123,6 +125,24 @@ class ErasureDocument(TypedDict):
     reply_frames: int
     due_at_ms: int
     reply_ids: list[str]
+
+
+class QuarantineDocument(TypedDict):
+    """An event that a consumer could not take; ``_id`` is the consumer's name and the sequence.
+
+    ``payload`` is base64. ``conversation_id`` is ``""`` where the event does not tell it.
+    """
+
+    _id: str
+    consumer: str
+    sequence: int
+    subject: str
+    user_id: str
+    conversation_id: str
+    reason: str
+    detail: str
+    payload: str
+    set_aside_at_ms: int
 
 
 class TitleDocument(TypedDict):

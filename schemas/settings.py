@@ -168,6 +168,8 @@ VARIABLES = (
         None,
         "Conversations older than this are erased (unset: kept for ever)",
     ),
+    Variable("ARCHIVE_DIR", Path, None, "Folder of the log's archive (unset: none is kept)"),
+    Variable("ARCHIVE_EVERY_S", _positive_float, "300", "Time within which events are archived"),
     Variable("REPLIES_MAX_AGE_S", _positive_float, "3600", "How long the token log is kept"),
     Variable("SECRET", _text, None, "Key of reply ids; unset: made once, in the data dir"),
     Variable("ORIGINS", _origins, "", "Further origins that browsers may call from"),

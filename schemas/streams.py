@@ -29,6 +29,7 @@ REPLIES = "REPLIES"
 HISTORY_CONSUMER = "history"
 USAGE_CONSUMER = "usage"
 TITLES_CONSUMER = "titles"
+ARCHIVE_CONSUMER = "archive"
 
 DAY_S = 86_400.0
 CHAT_MAX_AGE_S = 30 * DAY_S
@@ -43,6 +44,9 @@ ACK_WAIT_S = 5.0
 # Of the projections: a store may be away for a while before the event is handed out again.
 _PROJECTION_ACK_WAIT_S = 30.0
 _PROJECTION_MAX_ACK_PENDING = 1_000
+# Of the archive, which gathers a file's rows for minutes and sets itself back when it starts.
+_ARCHIVE_ACK_WAIT_S = 3_600.0
+_ARCHIVE_MAX_ACK_PENDING = 200_000
 _UNLIMITED = -1
 _API_S = 5.0
 
@@ -145,6 +149,17 @@ def titles_consumer() -> ConsumerConfig:
     )
 
 
+def archive_consumer() -> ConsumerConfig:
+    """Copies the whole log into files; one acknowledgement stands for all that came before."""
+    return _durable(
+        ARCHIVE_CONSUMER,
+        filters=[subjects.ALL_FACTS],
+        ack_wait_s=_ARCHIVE_ACK_WAIT_S,
+        max_ack_pending=_ARCHIVE_MAX_ACK_PENDING,
+        ack=AckPolicy.ALL,
+    )
+
+
 def _durable(
     name: str,
     *,
@@ -152,12 +167,13 @@ def _durable(
     ack_wait_s: float,
     max_ack_pending: int,
     deliver: DeliverPolicy = DeliverPolicy.ALL,
+    ack: AckPolicy = AckPolicy.EXPLICIT,
 ) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=name,
         name=name,
         deliver_policy=deliver,
-        ack_policy=AckPolicy.EXPLICIT,
+        ack_policy=ack,
         ack_wait=ack_wait_s,
         max_deliver=_UNLIMITED,
         max_ack_pending=max_ack_pending,

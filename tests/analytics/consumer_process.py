@@ -44,6 +44,11 @@ class ConsumerProcess:
         self._command = [sys.executable, "-m", module, *names]
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(

@@ -142,7 +142,7 @@ async def test_garbage_is_logged_with_its_sequence_and_dropped_and_the_next_even
         )
 
         async def droppers() -> set[str]:
-            dropped = together.lines("event_dropped")
+            dropped = [*together.lines("event_dropped"), *together.lines("event_set_aside")]
             return {x["consumer"] for x in dropped if x["stream_sequence"] == garbage.seq}
 
         async def unsettled() -> list[int | None]:
@@ -166,7 +166,7 @@ async def test_the_metrics_count_by_consumer_and_name_no_user(
             assert prompt.user_id not in text
             wanted = (
                 'rivulet_analytics_received_messages_total{app_name="analytics",broker="nats",handler="usage"}',
-                'rivulet_analytics_events_dropped_total{consumer="usage",reason="unreadable"}',
+                'rivulet_analytics_events_set_aside_total{consumer="usage",reason="unreadable"}',
             )
             return all(name in text for name in wanted)
 

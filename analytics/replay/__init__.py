@@ -1,0 +1,1 @@
+"""Rebuild a projection from the log and the archive, beside the live one: ``docs/analytics.md``."""

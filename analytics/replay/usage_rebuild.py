@@ -1,0 +1,80 @@
+"""Rebuild the usage: one document a reply."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from analytics.replay.folded_collection import FoldedCollection, Folding
+from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
+from analytics.stale_rollups import StaleRollups
+from analytics.store_client import Document, Store, store_errors
+from analytics.usage_documents import usage_document
+from analytics.usage_store import MongoUsageStore
+from schemas import subjects
+from schemas.documents import USAGE, USAGE_DATABASE, UsageDocument
+from schemas.events import Event, ReplyFinished
+
+# Documents whose ids were made first; one of them belongs to the first event.
+_FIRST = 50
+
+
+class UsageFold:
+    """Folds finished replies into changes of documents. Pure: where they go is passed in."""
+
+    def __init__(self, usage: Folding) -> None:
+        self._usage = usage
+
+    def fold(self, event: Event, sequence: int) -> None:  # noqa: ARG002 (of the port)
+        """Take one event, as ``usage_consumer.py`` does."""
+        if isinstance(event, ReplyFinished):
+            document = usage_document(event)
+            self._usage.change(event.reply_id, lambda old: _earliest(old, document))
+
+
+def _earliest(old: UsageDocument | None, new: UsageDocument) -> Any:
+    if old is None or old["finished_at_ms"] > new["finished_at_ms"]:
+        return {**(old or {}), **new}
+    return old
+
+
+class UsageRebuild:
+    """The usage, rebuilt into a database of its own."""
+
+    subject = subjects.ALL_FINISHED
+    kinds = frozenset({"ReplyFinished"})
+
+    def __init__(self, store: Store, name: str) -> None:
+        database = rebuilt_database(USAGE_DATABASE, name)
+        self._live = store[USAGE_DATABASE][USAGE]
+        self._stale = StaleRollups(store)
+        self._rebuilt_store = MongoUsageStore(store, database)
+        self._usage = FoldedCollection(store[database][USAGE])
+        self._fold = UsageFold(self._usage)
+        # What a reply cost stays when its conversation is erased, though its events are gone; and
+        # without an archive the ends of temporary replies leave the log after an hour.
+        self.collections = (
+            RebuiltCollection(USAGE, self._live, store[database][USAGE], keeps=True),
+        )
+
+    def fold(self, event: Event, sequence: int) -> None:
+        """Take one event, in memory."""
+        self._fold.fold(event, sequence)
+
+    async def write(self) -> None:
+        """Write what has been folded."""
+        await self._usage.write()
+
+    async def finish(self) -> None:
+        """Make the indexes."""
+        await self._rebuilt_store.prepare()
+
+    async def touched(self, documents: Sequence[Document], *, written: bool) -> None:
+        """Have the roll-ups made anew that count these documents."""
+        usages = [cast("UsageDocument", document) for document in documents]
+        await self._stale.mark_minutes(usages, later=not written)
+
+    async def begins(self) -> Beginning:
+        """Return where the live projection begins; a time, for its documents know no sequence."""
+        async with store_errors():
+            first = self._live.find({}, {"finished_at_ms": 1}).sort("_id", 1)
+            rows = await first.limit(_FIRST).to_list()
+        return Beginning(at_ms=min((row["finished_at_ms"] for row in rows), default=None))
