@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gateway.cancellation import Cancellation
-from gateway.conversations.branches import shown_branch
+from gateway.conversations.branches import parents_first, shown_branch
 from gateway.conversations.conversation_log import ConversationLog, now_ms
 from gateway.conversations.erasures import ErasureReader, ErasureReport, finished_report
 from gateway.conversations.history_position import HistoryPosition
@@ -21,7 +21,7 @@ from gateway.conversations.ports import ConversationReader, Place, StoredConvers
 from gateway.conversations.search_terms import phrases_of
 from gateway.conversations.shared_reads import SharedReads
 from gateway.errors import GatewayError, NotFound
-from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
+from gateway.history import FoundMessage, HistoryReader, StoredMessage
 from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
 from schemas.ids import is_ulid, new_ulid
 
@@ -101,8 +101,7 @@ class Conversations:
     async def _open(self, user_id: str, conversation_id: str) -> OpenConversation:
         await self._position.wait_for(user_id)
         conversation = await self._one(user_id, conversation_id)
-        messages = await self._history.conversation(user_id, conversation_id)
-        messages.sort(key=by_age)
+        messages = parents_first(await self._history.conversation(user_id, conversation_id))
         branch = shown_branch(messages, conversation.leaf_id)
         return OpenConversation(conversation, messages, [m.message_id for m in branch])
 
@@ -172,14 +171,21 @@ class Conversations:
         )
 
     async def shared(self, share_id: str) -> OpenConversation | None:
-        """Return what a public link shows: a conversation with the messages of one branch."""
+        """Return what a public link shows: a conversation with the messages of one branch.
+
+        An answer that is still to come is shown once it has come.
+        """
         conversation = await self._reader.shared(share_id)
         if conversation is None:
             return None
         messages = await self._history.conversation(
             conversation.user_id, conversation.conversation_id
         )
-        branch = _up_to(messages, conversation.share_leaf_id)
+        branch = [
+            message
+            for message in _up_to(messages, conversation.share_leaf_id)
+            if message.content or message.role == "user"
+        ]
         return OpenConversation(conversation, branch, [m.message_id for m in branch])
 
     async def delete(self, user_id: str, conversation_id: str) -> ErasureReport | None:
