@@ -65,11 +65,7 @@ def with_prompt(
     _touched(new, event.submitted_at_ms)
     new["last_reply_id"] = max(new["last_reply_id"], event.reply_id)
     _write(new, sequence, model=event.model, leaf_id=event.assistant_message_id)
-    first = new["seqs"].get(_FIRST, sequence)
-    if sequence <= first:
-        new["seqs"][_FIRST] = sequence
-        if new["title_by"] in ("", "prompt"):
-            _entitle(new, title_of_question(asked_in(event.messages)), "prompt")
+    _asked(new, sequence, asked_in(event.messages))
     return _sealed(new)
 
 
@@ -133,6 +129,9 @@ def with_import(
     _touched(new, event.at_ms)
     if event.messages:
         _write(new, sequence, leaf_id=event.messages[-1].message_id)
+    question = next((message.content for message in event.messages if message.role == "user"), "")
+    if question:
+        _asked(new, sequence, question)
     return _sealed(new)
 
 
@@ -184,6 +183,14 @@ def _write(new: ConversationDocument, sequence: int, **fields: object) -> None:
 
 def _write_sampling(new: ConversationDocument, sequence: int, sampling: Sampling | None) -> None:
     _write(new, sequence, sampling=None if sampling is None else msgspec.to_builtins(sampling))
+
+
+def _asked(new: ConversationDocument, sequence: int, question: str) -> None:
+    """Call it by its first question until it has a better title."""
+    if sequence <= new["seqs"].get(_FIRST, sequence):
+        new["seqs"][_FIRST] = sequence
+        if new["title_by"] in ("", "prompt"):
+            _entitle(new, title_of_question(question), "prompt")
 
 
 def _write_title(new: ConversationDocument, sequence: int, title: str | None) -> None:
