@@ -22,6 +22,7 @@ from gateway.conversations.search_terms import phrases_of
 from gateway.conversations.shared_reads import SharedReads
 from gateway.errors import GatewayError, NotFound
 from gateway.history import FoundMessage, HistoryReader, StoredMessage
+from gateway.queue_locations import QueueLocations
 from schemas.events import ConversationChanged, ConversationCreated, ConversationDeleted, Sampling
 from schemas.ids import is_ulid, new_ulid
 
@@ -65,6 +66,7 @@ class Conversations:
         position: HistoryPosition,
         erasures: ErasureReader,
         cancellation: Cancellation,
+        locations: QueueLocations,
     ) -> None:
         self._reader = reader
         self._history = history
@@ -72,6 +74,7 @@ class Conversations:
         self._position = position
         self._erasures = erasures
         self._cancellation = cancellation
+        self._locations = locations
         self._pages = SharedReads[ConversationPage]()
         self._opened = SharedReads[OpenConversation]()
 
@@ -196,7 +199,10 @@ class Conversations:
         )
         await self._log.publish(event, f"deleted:{user_id}:{conversation_id}")
         await self.cancel_pending(user_id, opened.messages)
-        return await finished_report(self._erasures, user_id, conversation_id, _ERASED_WITHIN_S)
+        report = await finished_report(self._erasures, user_id, conversation_id, _ERASED_WITHIN_S)
+        # Whoever reads a reply of it now must not be told to wait for it.
+        self._locations.forget(message.reply_id for message in opened.messages)
+        return report
 
     async def cancel_pending(self, user_id: str, messages: Sequence[StoredMessage]) -> None:
         """Stop the replies that run; one that cannot be stopped now is erased when it ends."""
