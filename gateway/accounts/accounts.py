@@ -26,7 +26,7 @@ from gateway.accounts.ports import (
 from gateway.accounts.refresh_tokens import RefreshToken, RefreshTokens
 from gateway.errors import (
     BadRequest,
-    InvalidToken,
+    InvalidRefreshToken,
     NotFound,
     PasswordsBusy,
     RegistrationClosed,
@@ -130,11 +130,11 @@ class Accounts:
         if token is None:
             log.warning("refresh_token_reused_or_expired", user_id=user_id)
             await self._ended(user_id)
-            raise InvalidToken
+            raise InvalidRefreshToken
         account = await self._accounts.by_id(user_id)
         if account is None or account.disabled or account.sessions_epoch not in epochs:
             await self._sessions.end(user_id, token.session_id)
-            raise InvalidToken
+            raise InvalidRefreshToken
         return self._signed_in(account, token)
 
     async def logout(self, user_id: str, session_id: str) -> None:

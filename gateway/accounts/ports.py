@@ -142,7 +142,7 @@ class SessionStore(Protocol):
     async def refresh(self, token: RefreshToken) -> Refreshed:
         """Replace a refresh token by the next one; a second use of it ends the session.
 
-        Raises ``InvalidToken`` when there is no such session.
+        Raises ``InvalidRefreshToken`` when there is no such session.
         """
 
     async def outlast(self, session_id: str, epochs: Sequence[str]) -> None:

@@ -99,4 +99,6 @@ async def test_an_admin_erases_somebody_else_and_nobody_else_may(
 
     credentials = {"email": ada.email, "password": PASSWORD}
     assert (await stranger.post("/api/auth/login", json=credentials)).status_code == 401
-    assert (await admin.http.delete(path)).status_code == 404
+    again = await admin.http.delete(path)
+    assert again.status_code == 404
+    assert again.json()["error"]["message"] == "There is no such account; check its id."

@@ -80,7 +80,9 @@ async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_session(
     again = await refresh(stranger, renewed["refresh_token"])
     assert again.status_code == 200
     # Somebody else has it too: nobody can tell who is who.
-    assert code_of(await refresh(stranger, first)) == (401, "invalid_token")
+    reused = await refresh(stranger, first)
+    assert code_of(reused) == (401, "invalid_token")
+    assert reused.json()["error"]["message"].endswith("; sign in again.")
     assert code_of(await refresh(stranger, again.json()["refresh_token"])) == (401, "invalid_token")
 
 
