@@ -23,6 +23,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.accounts.refresh_tokens import RefreshTokens
 from gateway.accounts.session_store import MongoSessionStore
 from gateway.accounts.sign_ins import SignIns
+from gateway.admin_code import AdminCodeFile
 from gateway.admission_limits import AdmissionLimits
 from gateway.api_key_store import MongoApiKeyStore
 from gateway.authentication import Authentication
@@ -292,6 +293,7 @@ def _build_accounts(
             tokens,
             refresh_tokens,
             notices.ended,
+            AdminCodeFile(settings.data_dir).forget,
             registration=settings.registration,
         ),
         Administration(accounts, sessions, invitations, notices.ended),

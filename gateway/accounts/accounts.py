@@ -15,6 +15,7 @@ from gateway.accounts.ports import (
     Account,
     AccountStore,
     Applicant,
+    CodeSpent,
     Counted,
     Ended,
     InvitationStore,
@@ -82,6 +83,7 @@ class Accounts:
         tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
         ended: Ended,
+        code_spent: CodeSpent,
         *,
         registration: Registration,
     ) -> None:
@@ -93,6 +95,7 @@ class Accounts:
         self._tokens = tokens
         self._refresh_tokens = refresh_tokens
         self._ended = ended
+        self._code_spent = code_spent
         self._registration = registration
 
     async def register(self, applicant: Applicant, visitor: Visitor) -> SignedIn:
@@ -232,6 +235,7 @@ class Accounts:
             await self._give_back(code, user_id)
             raise
         await self._invitations.settle(code, user_id)
+        await self._code_spent(code)
         return account
 
     async def _create(self, applicant: Applicant, user_id: str, role: UserRole) -> Account:

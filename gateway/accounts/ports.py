@@ -108,6 +108,13 @@ class Ended(Protocol):
         """Let them be good nowhere any more; never fails."""
 
 
+class CodeSpent(Protocol):
+    """Whom to tell that an account was made with a code."""
+
+    async def __call__(self, code: str) -> None:
+        """Offer it to nobody any more; never fails."""
+
+
 class AccountStore(Protocol):
     """Keeps accounts; every method raises ``StoreUnavailable``."""
 
