@@ -74,11 +74,7 @@ def add_prompt(new: ConversationDocument, event: PromptSubmitted, sequence: int)
     _touched(new, event.submitted_at_ms)
     new["last_reply_id"] = max(new["last_reply_id"], event.reply_id)
     _write(new, sequence, model=event.model, leaf_id=event.assistant_message_id)
-    first = new["seqs"].get(_FIRST, sequence)
-    if sequence <= first:
-        new["seqs"][_FIRST] = sequence
-        if new["title_by"] in ("", "prompt"):
-            _entitle(new, title_of_question(asked_in(event.messages)), "prompt")
+    _asked(new, sequence, asked_in(event.messages))
 
 
 def with_title_prompt(
@@ -165,6 +161,9 @@ def add_import(new: ConversationDocument, event: MessagesImported, sequence: int
     _touched(new, event.at_ms)
     if event.messages:
         _write(new, sequence, leaf_id=event.messages[-1].message_id)
+    question = next((message.content for message in event.messages if message.role == "user"), "")
+    if question:
+        _asked(new, sequence, question)
 
 
 def asked_in(messages: tuple[ChatMessage, ...]) -> str:
@@ -216,6 +215,14 @@ def _write(new: ConversationDocument, sequence: int, **fields: object) -> None:
 
 def _write_sampling(new: ConversationDocument, sequence: int, sampling: Sampling | None) -> None:
     _write(new, sequence, sampling=None if sampling is None else msgspec.to_builtins(sampling))
+
+
+def _asked(new: ConversationDocument, sequence: int, question: str) -> None:
+    """Call it by its first question until it has a better title."""
+    if sequence <= new["seqs"].get(_FIRST, sequence):
+        new["seqs"][_FIRST] = sequence
+        if new["title_by"] in ("", "prompt"):
+            _entitle(new, title_of_question(question), "prompt")
 
 
 def _write_title(new: ConversationDocument, sequence: int, title: str | None) -> None:

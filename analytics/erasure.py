@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import structlog
 
-from analytics.erasure_store import Counts, Due, ErasureStore
+from analytics.erasure_store import Counts, Due, ErasedKind, ErasureStore, Found, kind_of
 from analytics.errors import LogUnavailable, StoreRefused, StoreUnavailable
 from analytics.log_eraser import LogEraser
 from schemas import subjects
@@ -45,7 +45,12 @@ class Erasure:
         self._store = store
         self._log = eraser
         self._again_after_s = again_after_s
-        self._noted = asyncio.Event()
+        self._noted: dict[ErasedKind, asyncio.Event] = {
+            "conversation": asyncio.Event(),
+            "user": asyncio.Event(),
+        }
+        # Conversations of which something was written after their erasure was noted.
+        self._late: set[tuple[str, str]] = set()
 
     async def begin(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
         """Note the erasure of a conversation, or (``""``) of a user, and have it done at once.
@@ -53,59 +58,102 @@ class Erasure:
         The work is not done here: it may take long, and other events of the history wait for this.
         """
         await self._store.note(user_id, conversation_id, reason, at_ms)
-        self._noted.set()
+        self._noted[kind_of(conversation_id)].set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Erase what is due, what was noted here at once, until cancelled or ``stopping``.
 
-        Both, because a cancellation that meets a timeout of the broker's client is lost.
+        Both, because a cancellation that meets a timeout of the broker's client is lost. A user's
+        erasure may take minutes, and no conversation's waits for it.
         """
+        async with asyncio.TaskGroup() as tasks:
+            for kind in self._noted:
+                tasks.create_task(self._keep_sweeping(kind, stopping), name=f"erase-{kind}")
+
+    async def _keep_sweeping(self, kind: ErasedKind, stopping: asyncio.Event) -> None:
+        noted = self._noted[kind]
         while not stopping.is_set():
             try:
-                await self.sweep(_now_ms())
+                await self._sweep(kind, _now_ms())
             except (StoreUnavailable, StoreRefused, LogUnavailable) as error:
                 log.warning("erasures_postponed", error=str(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(_SWEEP_PERIOD_S):
-                    await self._noted.wait()
-            self._noted.clear()
+                    await noted.wait()
+            noted.clear()
 
     async def sweep(self, now_ms: int) -> None:
         """Erase what is due by now; two processes that do so at once do no harm."""
-        for due in await self._store.due(now_ms + 1):
+        for kind in self._noted:
+            await self._sweep(kind, now_ms)
+
+    async def _sweep(self, kind: ErasedKind, now_ms: int) -> None:
+        if kind == "conversation":
+            while self._late:
+                await self._erase_again(*self._late.pop())
+        for due in await self._store.due(kind, now_ms + 1):
             await self._erase(due)
 
     async def _erase(self, due: Due) -> None:
-        user_id, conversation_id, again, earlier_ids = due
-        found = await self._store.find(user_id, conversation_id)
-        if conversation_id:
-            reply_ids = found.reply_ids | earlier_ids
-            log_events = await self._log.delete_events(found.log_seqs)
-            await self._delete_dead_letters(user_id, conversation_id)
+        found = await self._store.find(due.user_id, due.conversation_id)
+        reply_ids = found.reply_ids | due.reply_ids
+        if due.conversation_id:
+            log_events, frames = await self._erase_conversation(
+                due.user_id, due.conversation_id, found, reply_ids
+            )
         else:
-            reply_ids = found.reply_ids | earlier_ids | await self._replies_in_log(user_id)
-            log_events = await self._log.purge_facts(user_id)
-        frames = await self._purge_replies(reply_ids)
-        # Only now: the documents alone know what else is to be removed.
-        await self._store.forget(user_id, conversation_id)
-        if again:
+            reply_ids |= await self._replies_in_log(due.user_id)
+            log_events, frames = await self._erase_user(due.user_id, reply_ids)
+        if due.again:
             await self._store.settled(due)
             return
         counts = Counts(found.conversations, found.messages, log_events, frames)
         again_at_ms = _now_ms() + round(self._again_after_s * 1000)
         await self._store.report(due, counts, again_at_ms=again_at_ms, reply_ids=reply_ids)
-        log.info("erased", kind="conversation" if conversation_id else "user", **counts._asdict())
+        log.info("erased", kind=due.kind, **counts._asdict())
+
+    async def _erase_again(self, user_id: str, conversation_id: str) -> None:
+        """Erase at once what the pass that is still to come would find."""
+        found = await self._store.find(user_id, conversation_id)
+        await self._erase_conversation(user_id, conversation_id, found, found.reply_ids)
+
+    async def _erase_conversation(
+        self, user_id: str, conversation_id: str, found: Found, reply_ids: frozenset[str]
+    ) -> tuple[int, int]:
+        """Return how many messages of the two logs there were."""
+        log_events = await self._log.delete_events(found.log_seqs)
+        await self._delete_dead_letters(user_id, conversation_id)
+        young = _with_frames(reply_ids)
+        frames = sum([await self._log.purge_reply(reply_id) for reply_id in young])
+        # Only now: the documents alone know what else is to be removed.
+        await self._store.forget(user_id, conversation_id)
+        return log_events, frames
+
+    async def _erase_user(self, user_id: str, reply_ids: frozenset[str]) -> tuple[int, int]:
+        """Do the same for everything of a user."""
+        # What people can see goes at once; the log knows all that is needed for the rest.
+        await self._store.forget(user_id, "")
+        young = _with_frames(reply_ids)
+        frames = sum([await self._log.overwrite_reply(reply_id) for reply_id in young])
+        # Last: it alone knows the replies then.
+        log_events = await self._log.overwrite_facts(user_id)
+        # That may have taken minutes, in which events came that were on their way.
+        await self._store.forget(user_id, "")
+        return log_events, frames
 
     async def erase_late(self, event: HistoryEvent) -> None:
         """Erase an event that came after its conversation or user was erased.
 
         It was written just before, and its documents say where it is in the log: another pass
-        finds it.
+        finds it, soon.
         """
         conversation_id = getattr(event, "conversation_id", None) or ""
         if await self._store.is_erased(event.user_id, conversation_id):
             await self._store.due_again(event.user_id, conversation_id, _now_ms())
-            self._noted.set()
+            if conversation_id:
+                self._late.add((event.user_id, conversation_id))
+            for noted in self._noted.values():
+                noted.set()
             log.info("event_came_after_erasure")
 
     async def _replies_in_log(self, user_id: str) -> frozenset[str]:
@@ -114,11 +162,6 @@ class Erasure:
         return frozenset(
             [event.reply_id async for _, event in prompts if isinstance(event, PromptSubmitted)]
         )
-
-    async def _purge_replies(self, reply_ids: frozenset[str]) -> int:
-        """Remove frames and claims; of replies that are too old there are none."""
-        young = [reply for reply in reply_ids if _now_ms() - made_at_ms(reply) < _FRAMES_LIVE_MS]
-        return sum([await self._log.purge_reply(reply_id) for reply_id in young])
 
     async def _delete_dead_letters(self, user_id: str, conversation_id: str) -> None:
         letters = self._log.facts(subjects.dead_letters_of_user(user_id))
@@ -129,3 +172,8 @@ class Erasure:
                 if isinstance(event, PromptDied) and event.prompt.conversation_id == conversation_id
             ]
         )
+
+
+def _with_frames(reply_ids: frozenset[str]) -> list[str]:
+    """Return those that are young enough to have frames."""
+    return [reply for reply in reply_ids if _now_ms() - made_at_ms(reply) < _FRAMES_LIVE_MS]

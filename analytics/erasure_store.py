@@ -32,6 +32,8 @@ from schemas.documents import (
 
 _DUE_AT_ONCE = 50
 
+ErasedKind = Literal["conversation", "user"]
+
 
 class Found(NamedTuple):
     """What the store holds of something that is to be erased."""
@@ -62,6 +64,11 @@ class Due(NamedTuple):
     again: bool
     reply_ids: frozenset[str]
 
+    @property
+    def kind(self) -> ErasedKind:
+        """What is to be erased."""
+        return kind_of(self.conversation_id)
+
 
 class ErasureStore(Protocol):
     """Where erasures are noted and done; all raise ``StoreUnavailable`` or ``StoreRefused``."""
@@ -89,8 +96,8 @@ class ErasureStore(Protocol):
     ) -> None:
         """Note what was removed, and when to look again, also for these replies."""
 
-    async def due(self, now_ms: int) -> list[Due]:
-        """Return some of those that are to be erased by now."""
+    async def due(self, kind: ErasedKind, now_ms: int) -> list[Due]:
+        """Return some of those of a kind that are to be erased by now."""
 
     async def settled(self, due: Due) -> None:
         """Note that it is erased for good."""
@@ -117,11 +124,10 @@ class MongoErasureStore:
 
     async def note(self, user_id: str, conversation_id: str, reason: str, at_ms: int) -> None:
         """Note that a conversation (``""``: the whole user) is erased from now on."""
-        kind: Literal["conversation", "user"] = "conversation" if conversation_id else "user"
         note = ErasureDocument(
             _id=erasure_id(user_id, conversation_id),
             user_id=user_id,
-            kind=kind,
+            kind=kind_of(conversation_id),
             reason=reason,
             requested_at_ms=at_ms,
             done_at_ms=0,
@@ -207,9 +213,9 @@ class MongoErasureStore:
             # Of two processes that did it, the first has found more.
             await self._erasures.update_one(same, {"$set": fields})
 
-    async def due(self, now_ms: int) -> list[Due]:
-        """Return some of those that are to be erased by now."""
-        late = {"due_at_ms": {"$gt": 0, "$lt": now_ms}}
+    async def due(self, kind: ErasedKind, now_ms: int) -> list[Due]:
+        """Return some of those of a kind that are to be erased by now."""
+        late = {"kind": kind, "due_at_ms": {"$gt": 0, "$lt": now_ms}}
         async with store_errors():
             rows = await self._erasures.find(late).limit(_DUE_AT_ONCE).to_list()
         return [
@@ -227,6 +233,11 @@ class MongoErasureStore:
         same = {"_id": erasure_id(due.user_id, due.conversation_id)}
         async with store_errors():
             await self._erasures.update_one(same, {"$set": {"due_at_ms": 0, "reply_ids": []}})
+
+
+def kind_of(conversation_id: str) -> ErasedKind:
+    """Return what an erasure with this conversation's id, or ``""``, erases."""
+    return "conversation" if conversation_id else "user"
 
 
 def _of(user_id: str, field: str, conversation_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Remove messages from the two logs, for erasures. What is gone already is no error.
 
-``STREAM.MSG.DELETE`` overwrites the message on the broker's disk
+``STREAM.MSG.DELETE`` overwrites the message on the broker's disk; a purge only forgets where it was
 (https://docs.nats.io/reference/reference-protocols/nats_api_reference).
 """
 
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import orjson
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from analytics.errors import LogUnavailable
@@ -33,11 +34,14 @@ class LogEraser(Protocol):
     async def delete_events(self, sequences: Iterable[int]) -> int:
         """Delete messages of CHAT; return how many there were."""
 
-    async def purge_facts(self, user_id: str) -> int:
-        """Remove all about a user from CHAT; return how many messages there were."""
+    async def overwrite_facts(self, user_id: str) -> int:
+        """Overwrite all about a user in CHAT; return how many messages there were."""
 
     async def purge_reply(self, reply_id: str) -> int:
         """Remove a reply's frames and claims; return how many messages there were."""
+
+    async def overwrite_reply(self, reply_id: str) -> int:
+        """Do so, and overwrite the frames; that takes long."""
 
     def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
         """Yield what CHAT holds on a subject with wildcards: sequences and events."""
@@ -56,14 +60,13 @@ class BrokerLogEraser:
 
         async def delete(sequence: int) -> bool:
             async with room:
-                answer = await self._ask(f"STREAM.MSG.DELETE.{CHAT}", {"seq": sequence})
-            return bool(answer.get("success"))
+                return await self._delete(CHAT, sequence)
 
         return sum(await asyncio.gather(*(delete(sequence) for sequence in sequences)))
 
-    async def purge_facts(self, user_id: str) -> int:
-        """Remove all about a user from CHAT; return how many messages there were."""
-        return await self._purge(CHAT, subjects.facts_of_user(user_id))
+    async def overwrite_facts(self, user_id: str) -> int:
+        """Overwrite all about a user in CHAT; return how many messages there were."""
+        return await self._overwrite(CHAT, subjects.facts_of_user(user_id))
 
     async def purge_reply(self, reply_id: str) -> int:
         """Remove a reply's frames and claims; return how many messages there were.
@@ -73,8 +76,22 @@ class BrokerLogEraser:
         claims = await self._purge(REPLIES, subjects.claim(reply_id))
         return claims + await self._purge(REPLIES, subjects.reply(reply_id))
 
+    async def overwrite_reply(self, reply_id: str) -> int:
+        """Do so, and overwrite the frames; that takes long."""
+        claims = await self._purge(REPLIES, subjects.claim(reply_id))
+        return claims + await self._overwrite(REPLIES, subjects.reply(reply_id))
+
     async def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
         """Yield what CHAT holds on a subject with wildcards: sequences and events."""
+        async for messages in self._batches(CHAT, subject):
+            for message in messages:
+                try:
+                    event = decode_event(message.data)
+                except (msgspec.DecodeError, RecursionError):
+                    continue
+                yield _sequence_of(message), event
+
+    async def _batches(self, stream: str, subject: str) -> AsyncIterator[list[Msg]]:
         if self._reader is None:
             self._reader = await DirectGet.open(await self._connect())
         at = 1
@@ -82,20 +99,34 @@ class BrokerLogEraser:
         while True:
             try:
                 messages, pending = await self._reader.read(
-                    CHAT, {"seq": at, "next_by_subj": subject, **limits}
+                    stream, {"seq": at, "next_by_subj": subject, **limits}
                 )
             except ReadFailed as error:
                 raise LogUnavailable("the broker does not answer a read") from error
-            for message in messages:
-                sequence = int((message.headers or {})["Nats-Sequence"])
-                at = sequence + 1
-                try:
-                    event = decode_event(message.data)
-                except (msgspec.DecodeError, RecursionError):
-                    continue
-                yield sequence, event
+            if messages:
+                at = _sequence_of(messages[-1]) + 1
+                yield messages
             if not messages or not pending:
                 return
+
+    async def _overwrite(self, stream: str, subject: str) -> int:
+        """Overwrite what there is, a batch at a time; then purge what has come meanwhile.
+
+        For each message the broker reads the whole block around it (8 MB) again, and stores
+        nothing else in that stream meanwhile; so everybody else has as long in between.
+        """
+        count = 0
+        clock = asyncio.get_running_loop().time
+        async for messages in self._batches(stream, subject):
+            for message in messages:
+                began = clock()
+                count += await self._delete(stream, _sequence_of(message))
+                await asyncio.sleep(clock() - began)
+        return count + await self._purge(stream, subject)
+
+    async def _delete(self, stream: str, sequence: int) -> bool:
+        answer = await self._ask(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence})
+        return bool(answer.get("success"))
 
     async def _purge(self, stream: str, subject: str) -> int:
         answer = await self._ask(f"STREAM.PURGE.{stream}", {"filter": subject})
@@ -115,3 +146,7 @@ class BrokerLogEraser:
             # Without this the documents would go, which alone know what is still in the log.
             raise LogUnavailable(f"the broker refused an erasure: {refusal}")
         return parsed
+
+
+def _sequence_of(message: Msg) -> int:
+    return int((message.headers or {})["Nats-Sequence"])

@@ -1,9 +1,10 @@
-"""Make the code with which the first admin registers: what `make up` prints until somebody has."""
+"""Keep the code with which the first admin registers: what `make up` prints until somebody has."""
 
 import asyncio
-import secrets
 import time
 from pathlib import Path
+
+import structlog
 
 from gateway.accounts.account_store import MongoAccountStore
 from gateway.accounts.invitation_store import MongoInvitationStore
@@ -17,10 +18,10 @@ from gateway.store_client import Store, open_store
 from schemas.secret import write_private
 
 FILE = "admin-code"
-_PREFIX = "rva_"
-_BYTES = 18
 _STORE_TIMEOUT_S = 30.0
 _RETRY_S = 0.2
+
+log = structlog.get_logger(__name__)
 
 
 async def ensure_admin_code(settings: GatewaySettings) -> Path | None:
@@ -51,12 +52,31 @@ async def _ensure(store: Store, path: Path) -> Path | None:
     await sessions.forget_expired()
     await MongoLoginLimits(store).prepare()
     await MongoApiKeyStore(store).prepare()
-    code = await asyncio.to_thread(_read, path) or _PREFIX + secrets.token_urlsafe(_BYTES)
-    if not await MongoInvitationStore(store).offer_first_admin(code):
+    kept = await asyncio.to_thread(_read, path)
+    code = await MongoInvitationStore(store).offer_first_admin(kept)
+    if code is None:
         await asyncio.to_thread(path.unlink, missing_ok=True)
         return None
     await asyncio.to_thread(write_private, path, code + "\n", replace=True)
     return path
+
+
+class AdminCodeFile:
+    """The file as the gateway sees it, which takes it away once its code has made an account."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / FILE
+
+    async def forget(self, code: str) -> None:
+        """Remove the file if it holds this code; elsewhere the next start of the stack does."""
+        await asyncio.to_thread(self._forget, code)
+
+    def _forget(self, code: str) -> None:
+        try:
+            if _read(self._path) == code:
+                self._path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("admin_code_not_removed", error=str(error))
 
 
 def _read(path: Path) -> str:

@@ -23,6 +23,7 @@ from gateway.accounts.passwords import Passwords
 from gateway.accounts.refresh_tokens import RefreshTokens
 from gateway.accounts.session_store import MongoSessionStore
 from gateway.accounts.sign_ins import SignIns
+from gateway.admin_code import AdminCodeFile
 from gateway.admission_limits import AdmissionLimits
 from gateway.api_key_store import MongoApiKeyStore
 from gateway.authentication import Authentication
@@ -49,11 +50,13 @@ from gateway.open_streams import OpenStreams
 from gateway.prompt_context import PromptContexts
 from gateway.prompt_counter import PromptCounter
 from gateway.prompt_publisher import PromptPublisher
+from gateway.prompt_traces import PromptTraces
 from gateway.prompting import Prompting
 from gateway.queue_depth import QueueDepths
 from gateway.queue_locations import QueueLocations
 from gateway.queue_places import QueuePlaces
 from gateway.queue_watch import Queues
+from gateway.reply_opening import ReplyOpening
 from gateway.reply_relays import ReplyRelays
 from gateway.request_body import DRAINED_TIMES_LIMIT
 from gateway.retrying import Retrying
@@ -178,12 +181,13 @@ def _build_services(
     hang_ups = HangUps(cancellation, background)
     position, conversation_log = HistoryPosition(link), ConversationLog(link)
     conversation_reader, erasures = MongoConversationReader(store), MongoErasureReader(store)
+    locations = QueueLocations(link)
     conversations = Conversations(
-        conversation_reader, history, conversation_log, position, erasures, cancellation
+        conversation_reader, history, conversation_log, position, erasures, cancellation, locations
     )
     # The frames of a reply must outlive its run, which begins at the deadline at the latest.
     start_deadline_s = min(settings.start_deadline_s, settings.replies_max_age_s / 2)
-    depths, locations = QueueDepths(link), QueueLocations(link)
+    depths = QueueDepths(link)
     limits = AdmissionLimits(
         depths,
         RunningReplies(
@@ -235,6 +239,12 @@ def _build_services(
             PromptContexts(history, conversation_reader, position, LoggedTurns(link)), submission
         ),
         relays=relays,
+        opening=ReplyOpening(
+            relays,
+            history,
+            PromptTraces(link, locations),
+            start_deadline_s=settings.start_deadline_s,
+        ),
         feeds=Feeds(
             link,
             metrics,
@@ -305,6 +315,7 @@ def _build_accounts(
             tokens,
             refresh_tokens,
             notices.ended,
+            AdminCodeFile(settings.data_dir).forget,
             registration=settings.registration,
         ),
         Administration(accounts, sessions, invitations, notices.ended),

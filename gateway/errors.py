@@ -110,6 +110,10 @@ class InvalidToken(GatewayError):
     type = INVALID_REQUEST
 
 
+class InvalidRefreshToken(InvalidToken):
+    """The refresh token is not valid, was used before, or has expired; sign in again."""
+
+
 class WrongCredentials(GatewayError):
     """No account has this address and password; check both."""
 
@@ -180,6 +184,10 @@ class NotFound(GatewayError):
     code = ErrorCode.NOT_FOUND
     status = 404
     type = INVALID_REQUEST
+
+
+class PromptErased(NotFound):
+    """The reply that this key named was deleted; send the prompt with another Idempotency-Key."""
 
 
 class ModelNotFound(NotFound):

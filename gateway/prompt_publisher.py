@@ -6,11 +6,17 @@ import msgspec
 import structlog
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 
 from gateway.admission import keyed_message_id, message_id
 from gateway.broker_link import BrokerLink, BrokerSession
-from gateway.errors import BodyTooLarge, BrokerUnavailable, IdempotencyKeyReused, PromptUnconfirmed
+from gateway.errors import (
+    BodyTooLarge,
+    BrokerUnavailable,
+    IdempotencyKeyReused,
+    PromptErased,
+    PromptUnconfirmed,
+)
 from gateway.queue_locations import REPLY_ID_HEADER
 from schemas import subjects
 from schemas.events import PromptSubmitted, decode_event, encode_event
@@ -20,6 +26,7 @@ from schemas.tracing import inject, span
 
 _MESSAGE_ID = "Nats-Msg-Id"
 _WRONG_LAST_MESSAGE_ID = 10070
+_NO_SUCH_MESSAGE = 10037
 # No message has this id.
 _NEVER = "never"
 
@@ -46,8 +53,8 @@ class PromptPublisher:
     async def publish(self, event: PromptSubmitted, idempotency_key: str | None) -> Accepted:
         """Store the prompt once.
 
-        Raises ``PromptUnconfirmed``, ``BrokerUnavailable`` (nothing was sent), ``BodyTooLarge`` or
-        ``IdempotencyKeyReused``.
+        Raises ``PromptUnconfirmed``, ``BrokerUnavailable`` (nothing was sent), ``BodyTooLarge``,
+        ``IdempotencyKeyReused`` or ``PromptErased``.
         """
         session = self._link.session()
         headers = {
@@ -76,7 +83,7 @@ class PromptPublisher:
         """Return the prompt that a key stands for, or ``None``; nothing is stored.
 
         The broker looks for the message id before it checks what is expected, and this can never
-        be true. Raises ``BrokerUnavailable`` or ``IdempotencyKeyReused``.
+        be true. Raises ``BrokerUnavailable``, ``IdempotencyKeyReused`` or ``PromptErased``.
         """
         headers = {
             _MESSAGE_ID: keyed_message_id(user_id, key),
@@ -103,6 +110,11 @@ class PromptPublisher:
         try:
             stored = await session.jetstream.get_msg(CHAT, sequence)
             earlier = decode_event(stored.data or b"")
+        except NotFoundError as error:
+            if error.err_code != _NO_SUCH_MESSAGE:
+                raise BrokerUnavailable from error
+            # The broker remembers the key of a message for longer than the message was there.
+            raise PromptErased from error
         except (NatsError, APIError, TimeoutError, msgspec.DecodeError) as error:
             log.warning("repeated_prompt_not_read", error=repr(error))
             raise BrokerUnavailable from error

@@ -51,6 +51,11 @@ class QueueLocations:
         """Return a location that is known."""
         return self._known.get(reply_id)
 
+    def forget(self, reply_ids: Iterable[str]) -> None:
+        """Forget prompts that were erased."""
+        for reply_id in reply_ids:
+            self._known.pop(reply_id, None)
+
     async def seek(self, user_id: str, reply_ids: Iterable[str]) -> None:
         """Look up prompts of one user; those that the log does not hold stay unknown.
 

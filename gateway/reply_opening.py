@@ -1,7 +1,8 @@
 """Open a reply for a reader: in the log where it can be, else from the store where it has expired.
 
 An id that passes the owner check was made here for this user, so an id without any trace is either
-a prompt that is still on its way to the log and the store, or one that never got there.
+a prompt that is still on its way to the store, or one that was deleted or never got there: then the
+log of facts does not hold it either.
 """
 
 import time
@@ -11,6 +12,7 @@ import structlog
 
 from gateway.errors import CursorRefused, NotFound, StoreUnavailable, Unavailable
 from gateway.history import HistoryReader, StoredMessage
+from gateway.prompt_traces import PromptTraces
 from gateway.relay_ports import RelayedFrame
 from gateway.reply_relay import LogExpired, ReplyRelay
 from gateway.reply_relays import ReplyRelays
@@ -36,10 +38,16 @@ class ReplyOpening:
     """Opens replies for readers that come from outside, with a cursor or without."""
 
     def __init__(
-        self, relays: ReplyRelays, history: HistoryReader, *, start_deadline_s: float
+        self,
+        relays: ReplyRelays,
+        history: HistoryReader,
+        traces: PromptTraces,
+        *,
+        start_deadline_s: float,
     ) -> None:
         self._relays = relays
         self._history = history
+        self._traces = traces
         self._start_deadline_s = start_deadline_s
 
     async def open(
@@ -76,6 +84,8 @@ class ReplyOpening:
         except LogExpired:
             message = await self._history.answer(user_id, relay.reply_id)
             known = relay.cursor.state.characters
+            if message is None and not await self._traces.in_log(user_id, relay.reply_id):
+                raise _gone() from None
             if message is None or message.status == "pending" or known > len(message.content):
                 raise CursorRefused from None
             return message
@@ -96,6 +106,11 @@ class ReplyOpening:
         if message is not None:
             return None if message.status == "pending" else message
         # Temporary prompts are never in the store; they too must begin before their deadline.
-        if age_s < max(self._start_deadline_s, _ON_ITS_WAY_S):
+        may_wait = age_s < max(self._start_deadline_s, _ON_ITS_WAY_S)
+        if may_wait and await self._traces.has(user_id, reply_id):
             return None
-        raise NotFound("This reply does not exist; check its id.")
+        raise _gone()
+
+
+def _gone() -> NotFound:
+    return NotFound("This reply does not exist, or not any more; check its id.")

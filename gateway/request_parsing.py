@@ -44,12 +44,17 @@ def json_object(body: bytes | str, name: str = "body") -> dict[str, Any]:
     return value
 
 
-def typed(value: Mapping[str, Any], wanted: type[Request], at: str = "") -> Request:
-    """Return ``value`` as ``wanted``, which must forbid unknown fields; ``at`` is its path."""
+def typed(
+    value: Mapping[str, Any], wanted: type[Request], at: str = "", *, page: str = "/docs"
+) -> Request:
+    """Return ``value`` as ``wanted``, which must forbid unknown fields.
+
+    ``at`` is its path, and ``page`` lists its fields.
+    """
     try:
         return msgspec.convert(_without_nulls(value, _DEPTH), wanted)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error), at) from error
+        raise _refusal(str(error), at, page) from error
 
 
 def _without_nulls(value: Any, depth: int) -> Any:
@@ -63,7 +68,7 @@ def _without_nulls(value: Any, depth: int) -> Any:
     return value
 
 
-def _refusal(message: str, at: str) -> BadRequest:
+def _refusal(message: str, at: str, page: str) -> BadRequest:
     """Turn msgspec's message into ours, with the path in ``param``."""
     found = _AT.search(message)
     inner = found["path"] if found else ""
@@ -72,7 +77,7 @@ def _refusal(message: str, at: str) -> BadRequest:
     if unknown := _UNKNOWN.search(what):
         param = ".".join(part for part in (path, unknown["field"]) if part)
         return UnsupportedParameter(
-            f"`{param}` is not supported; leave it out. /docs lists the supported fields.",
+            f"`{param}` is not supported; leave it out. {page} lists the supported fields.",
             param=param,
         )
     if missing := _MISSING.search(what):

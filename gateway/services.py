@@ -28,6 +28,7 @@ from gateway.model_metrics import ModelMetrics
 from gateway.open_streams import OpenStreams
 from gateway.prompting import Prompting
 from gateway.queue_places import QueuePlaces
+from gateway.reply_opening import ReplyOpening
 from gateway.reply_relays import ReplyRelays
 from gateway.retrying import Retrying
 from gateway.session_notices import SessionNotices
@@ -67,6 +68,7 @@ class Services:
     submission: Submission
     prompting: Prompting
     relays: ReplyRelays
+    opening: ReplyOpening
     feeds: Feeds
     places: QueuePlaces
     background: Background

@@ -1,7 +1,7 @@
 """Build every subject and consumer name of the log, and nothing else does.
 
 The table of subjects is in ``docs/flow.md``. User comes first on the CHAT stream so that
-erasing a user is one purge of ``chat.<user>.>``.
+erasing a user takes one filter, ``chat.<user>.>``.
 """
 
 import hashlib

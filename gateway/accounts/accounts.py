@@ -15,6 +15,7 @@ from gateway.accounts.ports import (
     Account,
     AccountStore,
     Applicant,
+    CodeSpent,
     Counted,
     Ended,
     InvitationStore,
@@ -26,7 +27,7 @@ from gateway.accounts.ports import (
 from gateway.accounts.refresh_tokens import RefreshToken, RefreshTokens
 from gateway.errors import (
     BadRequest,
-    InvalidToken,
+    InvalidRefreshToken,
     NotFound,
     PasswordsBusy,
     RegistrationClosed,
@@ -82,6 +83,7 @@ class Accounts:
         tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
         ended: Ended,
+        code_spent: CodeSpent,
         *,
         registration: Registration,
     ) -> None:
@@ -93,6 +95,7 @@ class Accounts:
         self._tokens = tokens
         self._refresh_tokens = refresh_tokens
         self._ended = ended
+        self._code_spent = code_spent
         self._registration = registration
 
     async def register(self, applicant: Applicant, visitor: Visitor) -> SignedIn:
@@ -130,11 +133,11 @@ class Accounts:
         if token is None:
             log.warning("refresh_token_reused_or_expired", user_id=user_id)
             await self._ended(user_id)
-            raise InvalidToken
+            raise InvalidRefreshToken
         account = await self._accounts.by_id(user_id)
         if account is None or account.disabled or account.sessions_epoch not in epochs:
             await self._sessions.end(user_id, token.session_id)
-            raise InvalidToken
+            raise InvalidRefreshToken
         return self._signed_in(account, token)
 
     async def logout(self, user_id: str, session_id: str) -> None:
@@ -232,6 +235,7 @@ class Accounts:
             await self._give_back(code, user_id)
             raise
         await self._invitations.settle(code, user_id)
+        await self._code_spent(code)
         return account
 
     async def _create(self, applicant: Applicant, user_id: str, role: UserRole) -> Account:

@@ -39,15 +39,20 @@ class Administration:
         """Return the accounts after a rank, oldest first."""
         return await self._accounts.page(after_rank, limit)
 
+    async def user(self, user_id: str) -> Account:
+        """Return an account; raises ``NotFound``."""
+        account = await self._accounts.by_id(user_id)
+        if account is None:
+            raise NotFound("There is no such account; check its id.")
+        return account
+
     async def change_user(
         self, admin_id: str, user_id: str, *, disabled: bool | None, role: UserRole | None
     ) -> Account:
         """Disable, enable or promote somebody else; a disabled user is signed out everywhere."""
         if user_id == admin_id:
             raise BadRequest("Another admin must do this to your account.", param="user_id")
-        account = await self._accounts.by_id(user_id)
-        if account is None:
-            raise NotFound("There is no such account; check its id.")
+        account = await self.user(user_id)
         wanted: dict[str, Any] = {"disabled": disabled, "role": role}
         fields = {name: value for name, value in wanted.items() if value is not None}
         if disabled:

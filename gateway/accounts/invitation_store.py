@@ -9,6 +9,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -27,6 +28,8 @@ from schemas.documents import (
 FIRST_ADMIN = "first-admin"
 _PREFIX = "rvi_"
 _BYTES = 24
+_FIRST_PREFIX = "rva_"
+_FIRST_BYTES = 18
 _LIFETIME_MS = 7 * 86_400_000
 # For ever, as far as anybody is concerned.
 _CENTURY_MS = 100 * 365 * 86_400_000
@@ -50,26 +53,30 @@ class MongoInvitationStore:
             await self._invitations.insert_one({**row})
         return _invitation(row), code
 
-    async def offer_first_admin(self, code: str) -> bool:
-        """Let this code make an admin; false when one was made already and there still is one."""
-        row = _row(code, FIRST_ADMIN, "admin", "the first admin", _CENTURY_MS)
+    async def offer_first_admin(self, kept: str) -> str | None:
+        """Return the code that makes an admin; ``None`` when one was made and there still is one.
+
+        It is ``kept``, the code that was offered last, until somebody has registered with it.
+        """
         async with store_errors():
             same = {"created_by": FIRST_ADMIN}
             offered = await self._invitations.find(same).limit(_MAX_LISTED).to_list()
-            spent = [await self._is_spent(other) for other in offered]
+            spent = {other["_id"] for other in offered if await self._is_spent(other)}
             admin = {"role": "admin", "disabled": False}
-            if any(spent) and await self._users.find_one(admin) is not None:
-                return False
-            # One code at a time: whoever lost the file with the last one starts again.
+            if spent and await self._users.find_one(admin) is not None:
+                return None
+            is_good = kept and _digest(kept) not in spent
+            code = kept if is_good else _FIRST_PREFIX + secrets.token_urlsafe(_FIRST_BYTES)
+            row = _row(code, FIRST_ADMIN, "admin", "the first admin", _CENTURY_MS)
+            # One code at a time: whoever lost the file with the last one starts again. Those that
+            # are spent stay, so that they are known to be.
             for other in offered:
-                if other["_id"] != row["_id"] or other["used_by"]:
+                if other["_id"] not in spent and (other["_id"] != row["_id"] or other["used_by"]):
                     same_use = {"_id": other["_id"], "used_by": other["used_by"]}
                     await self._invitations.delete_one(same_use)
-            try:
+            with suppress(DuplicateKeyError):
                 await self._invitations.insert_one({**row})
-            except DuplicateKeyError:
-                return True
-        return True
+        return code
 
     async def use(self, code: str, user_id: str, *, first_admin_only: bool) -> UserRole:
         """Use a code for a new account; return its role. Raises ``InvalidCode``."""

@@ -108,6 +108,13 @@ class Ended(Protocol):
         """Let them be good nowhere any more; never fails."""
 
 
+class CodeSpent(Protocol):
+    """Whom to tell that an account was made with a code."""
+
+    async def __call__(self, code: str) -> None:
+        """Offer it to nobody any more; never fails."""
+
+
 class AccountStore(Protocol):
     """Keeps accounts; every method raises ``StoreUnavailable``."""
 
@@ -142,7 +149,7 @@ class SessionStore(Protocol):
     async def refresh(self, token: RefreshToken) -> Refreshed:
         """Replace a refresh token by the next one; a second use of it ends the session.
 
-        Raises ``InvalidToken`` when there is no such session.
+        Raises ``InvalidRefreshToken`` when there is no such session.
         """
 
     async def outlast(self, session_id: str, epochs: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import re
 import secrets
 from typing import NamedTuple
 
-from gateway.errors import InvalidToken
+from gateway.errors import InvalidRefreshToken
 
 _BYTES = 24
 _MAC_LENGTH = 32
@@ -43,10 +43,10 @@ class RefreshTokens:
         return RefreshToken(session_id, f"{signed}.{self._mac(signed)}")
 
     def parse(self, text: str) -> RefreshToken:
-        """Return the token in ``text``; raises ``InvalidToken`` if it was not made here."""
+        """Return the token in ``text``; raises ``InvalidRefreshToken`` if it was not made here."""
         match = _FORM.fullmatch(text)
         if match is None or not hmac.compare_digest(match["mac"], self._mac(match["signed"])):
-            raise InvalidToken
+            raise InvalidRefreshToken
         return RefreshToken(match["session"], text)
 
     def _mac(self, signed: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.accounts.ports import IDLE_S, Refreshed, Session
 from gateway.accounts.refresh_tokens import RefreshToken, RefreshTokens
-from gateway.errors import InvalidToken
+from gateway.errors import InvalidRefreshToken
 from gateway.store_client import Store, store_errors
 from schemas.documents import ACCOUNTS_DATABASE, SESSIONS, SessionDocument
 from schemas.ids import new_ulid
@@ -54,7 +54,7 @@ class MongoSessionStore:
     async def refresh(self, token: RefreshToken) -> Refreshed:
         """Replace a refresh token by the next one; a second use of it ends the session.
 
-        Raises ``InvalidToken`` when there is no such session.
+        Raises ``InvalidRefreshToken`` when there is no such session.
         """
         now_ms = _now_ms()
         following = self._tokens.new(token.session_id)
@@ -74,7 +74,7 @@ class MongoSessionStore:
         async with store_errors():
             row = await self._sessions.find_one({"_id": token.session_id})
             if row is None:
-                raise InvalidToken
+                raise InvalidRefreshToken
             session = _session(row)
             done = await self._sessions.update_one(good, change)
             if done.matched_count == 1:

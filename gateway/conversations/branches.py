@@ -1,4 +1,4 @@
-"""Find the branch of a message tree that is shown. Pure.
+"""Put a message tree in order, and find the branch of it that is shown. Pure.
 
 Messages form a tree by ``parent_id``; edits and regenerations are siblings.
 """
@@ -24,6 +24,21 @@ def shown_branch(messages: Iterable[StoredMessage], leaf_id: str) -> list[Stored
     below = _walk(chosen, {m.message_id: newest_child.get(m.message_id) for m in by_id.values()})
     seen = {message.message_id for message in above}
     return [*reversed(above), *(m for m in below[1:] if m.message_id not in seen)]
+
+
+def parents_first(messages: Iterable[StoredMessage]) -> list[StoredMessage]:
+    """Return messages by age, but each one after its parent, whatever their times say."""
+    by_id = {message.message_id: message for message in messages}
+    in_order: dict[str, StoredMessage] = {}
+    for message in sorted(by_id.values(), key=by_age):
+        above: dict[str, StoredMessage] = {}
+        at: StoredMessage | None = message
+        # Documents that point in a circle are walked once.
+        while at is not None and at.message_id not in in_order and at.message_id not in above:
+            above[at.message_id] = at
+            at = by_id.get(at.parent_id)
+        in_order.update(reversed(above.items()))
+    return list(in_order.values())
 
 
 def chosen_parent(messages: Iterable[StoredMessage], leaf_id: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gateway.cancellation import Cancellation
-from gateway.conversations.branches import shown_branch
+from gateway.conversations.branches import parents_first, shown_branch
 from gateway.conversations.conversation_log import ConversationLog, now_ms
 from gateway.conversations.erasures import ErasureReader, ErasureReport, finished_report
 from gateway.conversations.history_position import HistoryPosition
@@ -21,7 +21,8 @@ from gateway.conversations.ports import ConversationReader, Place, StoredConvers
 from gateway.conversations.search_terms import phrases_of
 from gateway.conversations.shared_reads import SharedReads
 from gateway.errors import GatewayError, NotFound
-from gateway.history import FoundMessage, HistoryReader, StoredMessage, by_age
+from gateway.history import FoundMessage, HistoryReader, StoredMessage
+from gateway.queue_locations import QueueLocations
 from schemas.events import (
     ConversationChanged,
     ConversationCreated,
@@ -71,6 +72,7 @@ class Conversations:
         position: HistoryPosition,
         erasures: ErasureReader,
         cancellation: Cancellation,
+        locations: QueueLocations,
     ) -> None:
         self._reader = reader
         self._history = history
@@ -78,6 +80,7 @@ class Conversations:
         self._position = position
         self._erasures = erasures
         self._cancellation = cancellation
+        self._locations = locations
         self._pages = SharedReads[ConversationPage]()
         self._opened = SharedReads[OpenConversation]()
 
@@ -107,8 +110,7 @@ class Conversations:
     async def _open(self, user_id: str, conversation_id: str) -> OpenConversation:
         await self._position.wait_for(user_id)
         conversation = await self._one(user_id, conversation_id)
-        messages = await self._history.conversation(user_id, conversation_id)
-        messages.sort(key=by_age)
+        messages = parents_first(await self._history.conversation(user_id, conversation_id))
         branch = shown_branch(messages, conversation.leaf_id)
         return OpenConversation(conversation, messages, [m.message_id for m in branch])
 
@@ -189,14 +191,21 @@ class Conversations:
         )
 
     async def shared(self, share_id: str) -> OpenConversation | None:
-        """Return what a public link shows: a conversation with the messages of one branch."""
+        """Return what a public link shows: a conversation with the messages of one branch.
+
+        An answer that is still to come is shown once it has come.
+        """
         conversation = await self._reader.shared(share_id)
         if conversation is None:
             return None
         messages = await self._history.conversation(
             conversation.user_id, conversation.conversation_id
         )
-        branch = _up_to(messages, conversation.share_leaf_id)
+        branch = [
+            message
+            for message in _up_to(messages, conversation.share_leaf_id)
+            if message.content or message.role == "user"
+        ]
         return OpenConversation(conversation, branch, [m.message_id for m in branch])
 
     async def delete(self, user_id: str, conversation_id: str) -> ErasureReport | None:
@@ -207,7 +216,10 @@ class Conversations:
         )
         await self._log.publish(event, f"deleted:{user_id}:{conversation_id}")
         await self.cancel_pending(user_id, opened.messages)
-        return await finished_report(self._erasures, user_id, conversation_id, _ERASED_WITHIN_S)
+        report = await finished_report(self._erasures, user_id, conversation_id, _ERASED_WITHIN_S)
+        # Whoever reads a reply of it now must not be told to wait for it.
+        self._locations.forget(message.reply_id for message in opened.messages)
+        return report
 
     async def cancel_pending(self, user_id: str, messages: Sequence[StoredMessage]) -> None:
         """Stop the replies that run; one that cannot be stopped now is erased when it ends."""

@@ -71,7 +71,7 @@ class Admin:
         admin = await self._services.callers.caller(request, "admin")
         if user_id == admin.user_id:
             raise BadRequest("Erase your own account by DELETE /api/me.", param="user_id")
-        account = await self._services.accounts.profile(user_id)
+        account = await self._administration.user(user_id)
         report = await self._services.erasing.erase(account.user_id)
         return json_response(erasure_shown(report), _ACCEPTED if report is None else 200)
 

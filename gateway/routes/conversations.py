@@ -92,7 +92,7 @@ class ConversationRoutes:
         wanted = typed(await self._body(request), NewConversation)
         made = await self._conversations.create(
             principal.user_id,
-            title=wanted.title or "",
+            title=_title(wanted.title) or "",
             model=wanted.model or "",
             system=wanted.system or "",
             sampling=None if wanted.params is None else sampling_of(wanted.params, "params."),
@@ -113,7 +113,7 @@ class ConversationRoutes:
         changed = await self._conversations.change(
             principal.user_id,
             conversation_id,
-            title=wanted.title,
+            title=_title(wanted.title),
             model=wanted.model,
             system=wanted.system,
             sampling=None if params is None else sampling_of(params, "params."),
@@ -180,3 +180,9 @@ class ConversationRoutes:
 
     async def _body(self, request: Request) -> dict[str, Any]:
         return await read_object(request, self._services.settings.max_body_bytes)
+
+
+def _title(title: str | None) -> str | None:
+    if title is not None and not title.strip():
+        raise BadRequest("`title` must have more than spaces; leave it out.", param="title")
+    return title

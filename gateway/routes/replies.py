@@ -31,7 +31,7 @@ from gateway.native_wire import (
     stored_events,
 )
 from gateway.relay_ports import RelayedFrame, end_among
-from gateway.reply_opening import OpenedReply, ReplyOpening
+from gateway.reply_opening import OpenedReply
 from gateway.reply_reading import QueuePlace, ReplyReading
 from gateway.request_body import read_body
 from gateway.responses import CancelledReply
@@ -63,11 +63,6 @@ class Replies:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._opening = ReplyOpening(
-            services.relays,
-            services.history,
-            start_deadline_s=services.settings.start_deadline_s,
-        )
 
     async def events(self, request: Request, reply_id: str) -> HTTPResponse | None:
         """Stream the reply from the cursor on."""
@@ -78,7 +73,7 @@ class Replies:
             raise NotFound("This reply does not exist; check its id.")
         structlog.contextvars.bind_contextvars(reply_id=reply_id)
         cursor = _cursor(request, reply_id)
-        opened = await self._opening.open(principal.user_id, reply_id, cursor)
+        opened = await self._services.opening.open(principal.user_id, reply_id, cursor)
         stream = EventStream(request, services.metrics, {"X-Reply-Id": reply_id})
         try:
             if cursor.state.ended:
@@ -128,7 +123,7 @@ class Replies:
             return
         except (DeadlinePassed, UnreadableReply) as error:
             # Its log has expired, or cannot be read to its end; its worker's text may be stored.
-            message = await self._opening.finished(user_id, relay.reply_id)
+            message = await self._services.opening.finished(user_id, relay.reply_id)
             await stream.write(
                 failed_event(relay.reply_id, relay.cursor, error)
                 if message is None

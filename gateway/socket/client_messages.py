@@ -119,7 +119,7 @@ def parse(sent: str | bytes) -> ClientMessage:
             raise InvalidType("Binary messages are not supported; send JSON as text.")
         value = json_object(sent, name="message")
         about = About(_short_text(value, "ref"), _short_text(value, "reply_id"))
-        return typed(value, _type_of(value))
+        return typed(value, _type_of(value), page="docs/websocket.md")
     except GatewayError as error:
         raise Refused(error, about) from error
 

@@ -18,7 +18,7 @@ from gateway.errors import (
 )
 from gateway.history import StoredMessage
 from gateway.relay_ports import RelayedFrame, end_among
-from gateway.reply_opening import OpenedReply, ReplyOpening
+from gateway.reply_opening import OpenedReply
 from gateway.reply_reading import QueuePlace, ReplyReading
 from gateway.reply_relay import ReplyRelay
 from gateway.services import Services
@@ -48,11 +48,6 @@ class ReplySubscription:
         self._user_id = user_id
         self._reply_id = reply_id
         self._owes_mark = False
-        self._opening = ReplyOpening(
-            services.relays,
-            services.history,
-            start_deadline_s=services.settings.start_deadline_s,
-        )
 
     async def resume(self, after: str | None, openings: asyncio.Semaphore) -> None:
         """Send what the reply has after a cursor, then what comes; raises ``GatewayError``.
@@ -94,7 +89,7 @@ class ReplySubscription:
             return
         except (DeadlinePassed, UnreadableReply) as error:
             # Its log has expired, or cannot be read to its end; its worker's text may be stored.
-            message = await self._opening.finished(self._user_id, self._reply_id)
+            message = await self._services.opening.finished(self._user_id, self._reply_id)
             if message is None:
                 await self._send_failure(reading.relay.cursor, error)
             else:
@@ -112,7 +107,7 @@ class ReplySubscription:
     async def _open(self, after: str | None) -> tuple[Cursor, OpenedReply | StoredMessage]:
         try:
             cursor = START if after is None else parse_cursor(self._reply_id, after)
-            return cursor, await self._opening.open(self._user_id, self._reply_id, cursor)
+            return cursor, await self._services.opening.open(self._user_id, self._reply_id, cursor)
         except BadCursor as error:
             raise BadRequest(str(error), code=ErrorCode.BAD_CURSOR, param="after") from error
 

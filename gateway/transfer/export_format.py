@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from gateway.conversations.branches import parents_first
 from gateway.conversations.ports import StoredConversation
 from gateway.history import StoredMessage
 
@@ -44,7 +45,7 @@ class ExportedMessage(Struct, kw_only=True):
 
 
 class ExportedConversation(Struct, kw_only=True):
-    """One conversation with all its branches, parents before children where times are right."""
+    """One conversation with all its branches, parents before children."""
 
     id: str
     title: str
@@ -75,7 +76,6 @@ def conversation_json(stored: StoredConversation, messages: Iterable[StoredMessa
 def _exported(
     stored: StoredConversation, messages: Iterable[StoredMessage]
 ) -> ExportedConversation:
-    in_order = sorted(messages, key=lambda message: (message.created_at_ms, message.message_id))
     return ExportedConversation(
         id=stored.conversation_id,
         title=stored.title,
@@ -87,7 +87,7 @@ def _exported(
         created_at_ms=stored.created_at_ms,
         updated_at_ms=stored.updated_at_ms,
         leaf_id=stored.leaf_id or None,
-        messages=[_message(message) for message in in_order],
+        messages=[_message(message) for message in parents_first(messages)],
     )
 
 

@@ -47,7 +47,7 @@ def events_of(
         conversation_id=conversation_id,
         user_id=made.user_id,
         at_ms=made.at_ms,
-        title=source.title[:_MAX_TITLE],
+        title=source.title[:_MAX_TITLE].strip(),
         model=source.model[:_MAX_MODEL],
         system=source.system,
         sampling=source.sampling,

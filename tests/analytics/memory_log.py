@@ -24,7 +24,7 @@ class MemoryLog:
         self.deleted |= new
         return len(new)
 
-    async def purge_facts(self, user_id: str) -> int:
+    async def overwrite_facts(self, user_id: str) -> int:
         """Note the user."""
         self.users.add(user_id)
         return 0
@@ -33,6 +33,10 @@ class MemoryLog:
         """Note the reply."""
         self.purged.add(reply_id)
         return 0
+
+    async def overwrite_reply(self, reply_id: str) -> int:
+        """Note the reply."""
+        return await self.purge_reply(reply_id)
 
     async def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
         """Hold nothing."""

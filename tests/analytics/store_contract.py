@@ -456,7 +456,7 @@ async def test_what_was_being_written_while_it_was_erased_goes_in_a_second_pass(
     await history.sweep()
 
     assert await everything_of(store, prompt.user_id) == []
-    assert await history.erasures.due(2**50) == []
+    assert await history.erasures.due("conversation", 2**50) == []
 
 
 async def test_an_end_that_comes_while_its_conversation_is_erased_goes_with_it(

@@ -70,6 +70,15 @@ async def erased(store: Store) -> list[int]:
     return [note["done_at_ms"] > 0 for note in notes]
 
 
+async def left_of_erased(store: Store) -> int:
+    """Count what came after the erasure of its conversation and waits for a pass of its own."""
+    notes = await store[CHAT_DATABASE]["erasures"].find({}).to_list()
+    gone = [note["_id"].partition(".")[2] for note in notes]
+    chat = store[CHAT_DATABASE]
+    messages = await chat["messages"].find({"conversation_id": {"$in": gone}}).to_list()
+    return len(messages) + len(await chat["conversations"].find({"_id": {"$in": gone}}).to_list())
+
+
 async def history_of(store: Store, users: list[str]) -> list[list[dict[str, Any]]]:
     return [await everything_of(store, user_id) for user_id in users]
 
@@ -87,6 +96,7 @@ async def test_a_log_that_is_read_again_gives_the_same_documents(
                 await talk(broker, user_id)
             await eventually(lambda: settled(broker), (0, 0))
             await eventually(lambda: erased(live), [True] * len(users))
+            await eventually(lambda: left_of_erased(live), 0)
         before = await history_of(live, users)
 
         await broker.jetstream().delete_consumer(CHAT, "history")
@@ -97,6 +107,7 @@ async def test_a_log_that_is_read_again_gives_the_same_documents(
                 await eventually(lambda: settled(broker), (0, 0))
                 async with reader(empty.url) as store:
                     await eventually(lambda: erased(store), [True] * len(users))
+                    await eventually(lambda: left_of_erased(store), 0)
             async with reader(empty.url) as store:
                 assert await history_of(store, users) == before
                 notes = await store[CHAT_DATABASE]["erasures"].find({}).to_list()

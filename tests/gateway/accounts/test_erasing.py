@@ -1,5 +1,6 @@
 """An erased account leaves nothing in the store and in the logs, and others lose nothing."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from schemas.streams import CHAT, REPLIES
 from tests.analytics.consumer_process import consumers, eventually
 from tests.gateway.accounts.conftest import PASSWORD, Person
 from tests.gateway.stand_in_worker import StandInWorker
+from tests.support.servers import NatsServer
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,38 @@ async def test_nothing_of_an_erased_account_is_left(
     assert await left_in_log(worker.broker, CHAT, subjects.facts_of_user(bob.user_id)) >= 3
 
 
+async def test_no_word_of_an_erased_account_is_left_in_the_brokers_files(
+    projections: None,
+    ada: Person,
+    bob: Person,
+    worker: StandInWorker,
+    model: str,
+    nats_server: NatsServer,
+) -> None:
+    hers, his = f"heron{secrets.token_hex(8)}", f"stork{secrets.token_hex(8)}"
+    for person, word in ((ada, hers), (bob, his)):
+        for more in ({}, {"temporary": True}):
+            body = {"model": model, "content": f"Ask {word}?", **more}
+            assert (await person.http.post("/api/prompts", json=body)).status_code == 202
+            await worker.answer(f"Say {word}", f", {word} and so on.")
+    # As it stands on the disk: prompts, ends, and two frames each.
+    await eventually(lambda: words_on_disk(nats_server, hers, his), [True, True])
+
+    erased = await ada.http.request("DELETE", "/api/me", json={"password": PASSWORD})
+
+    assert erased.status_code == 200, erased.text
+    assert erased.json()["log_events"] >= 4
+    assert erased.json()["reply_frames"] >= 8
+    assert await words_on_disk(nats_server, hers, his) == [False, True]
+
+
+async def words_on_disk(server: NatsServer, *words: str) -> list[bool]:
+    """Tell of each word whether any of the broker's files holds it."""
+    files = [path for path in server.folder.rglob("*") if path.is_file()]
+    content = [path.read_bytes() for path in files]
+    return [any(word.encode() in data for data in content) for word in words]
+
+
 async def test_an_admin_erases_somebody_else_and_nobody_else_may(
     projections: None, ada: Person, bob: Person, admin: Person, stranger: httpx.AsyncClient
 ) -> None:
@@ -99,4 +133,6 @@ async def test_an_admin_erases_somebody_else_and_nobody_else_may(
 
     credentials = {"email": ada.email, "password": PASSWORD}
     assert (await stranger.post("/api/auth/login", json=credentials)).status_code == 401
-    assert (await admin.http.delete(path)).status_code == 404
+    again = await admin.http.delete(path)
+    assert again.status_code == 404
+    assert again.json()["error"]["message"] == "There is no such account; check its id."

@@ -1,6 +1,7 @@
 """A code makes one account: not none, when something breaks, and never two."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -86,10 +87,34 @@ async def test_the_first_admins_code_is_offered_again_if_it_made_nobody(
 ) -> None:
     async with open_store(fresh_store_server.url) as store:
         invitations = MongoInvitationStore(store)
-        assert await invitations.offer_first_admin("rva_one")
+        assert await invitations.offer_first_admin("rva_one") == "rva_one"
         await invitations.use("rva_one", new_user_id(), first_admin_only=True)
-        assert await invitations.offer_first_admin("rva_one")
+        assert await invitations.offer_first_admin("rva_one") == "rva_one"
         admin = NewAccount(new_user_id(), an_email(), "Eve", "hash", "admin")
         assert await invitations.use("rva_one", admin.user_id, first_admin_only=True) == "admin"
         await MongoAccountStore(store).create(admin)
         assert not await invitations.offer_first_admin("rva_one")
+
+
+async def test_a_first_admins_code_that_is_spent_is_never_offered_again(
+    fresh_store_server: StoreServer,
+) -> None:
+    async with open_store(fresh_store_server.url) as store:
+        invitations = MongoInvitationStore(store)
+        code = await invitations.offer_first_admin("")
+        for _ in range(3):
+            assert code is not None
+            admin = NewAccount(new_user_id(), an_email(), "Eve", "hash", "admin")
+            await invitations.use(code, admin.user_id, first_admin_only=True)
+            await MongoAccountStore(store).create(admin)
+            await invitations.settle(code, admin.user_id)
+            assert await invitations.offer_first_admin(code) is None
+            # As an erasure leaves it.
+            await store[ACCOUNTS_DATABASE][USERS].delete_one({"_id": admin.user_id})
+            spent, code = code, await invitations.offer_first_admin(code)
+            assert code != spent
+            await abandoned(store, hashlib.sha256(spent.encode()).hexdigest(), admin.user_id)
+            with pytest.raises(InvalidCode):
+                await invitations.use(spent, new_user_id(), first_admin_only=True)
+            assert await invitations.offer_first_admin(spent) != spent
+            code = await invitations.offer_first_admin("")

@@ -9,6 +9,8 @@ import pytest
 
 from gateway.admin_code import ensure_admin_code
 from gateway.settings import GatewaySettings
+from gateway.store_client import open_store
+from schemas.documents import ACCOUNTS_DATABASE, USERS
 from schemas.settings import read_settings
 from tests.gateway.accounts.conftest import PASSWORD, Person, a_person, an_email, register
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
@@ -80,7 +82,9 @@ async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_session(
     again = await refresh(stranger, renewed["refresh_token"])
     assert again.status_code == 200
     # Somebody else has it too: nobody can tell who is who.
-    assert code_of(await refresh(stranger, first)) == (401, "invalid_token")
+    reused = await refresh(stranger, first)
+    assert code_of(reused) == (401, "invalid_token")
+    assert reused.json()["error"]["message"].endswith("; sign in again.")
     assert code_of(await refresh(stranger, again.json()["refresh_token"])) == (401, "invalid_token")
 
 
@@ -218,6 +222,18 @@ async def test_the_first_admin_registers_with_the_code_of_the_data_dir(
             assert first.body["user"]["role"] == "admin"
             async with first.http:
                 assert (await first.http.get("/api/admin/users")).status_code == 200
+            # Also where the stack is not started again, nobody is shown a code that is spent.
+            assert not path.exists()
             assert code_of(await register(http, code=code)) == (403, "invalid_code")
-    assert await ensure_admin_code(settings) is None
-    assert not path.exists()
+            assert await ensure_admin_code(settings) is None
+            assert not path.exists()
+            # The last admin goes, and somebody has kept the file.
+            async with open_store(fresh_store_server.url) as store:
+                await store[ACCOUNTS_DATABASE][USERS].delete_one({"_id": first.user_id})
+            path.write_text(code)
+            assert await ensure_admin_code(settings) == path
+            assert path.read_text().strip() != code
+            assert code_of(await register(http, code=code)) == (403, "invalid_code")
+            second = await a_person(http, code=path.read_text().strip())
+            await second.http.aclose()
+            assert second.body["user"]["role"] == "admin"

@@ -206,6 +206,7 @@ async def test_another_users_conversation_is_not_found_by_any_route(
     ("body", "param"),
     [
         ({"title": ""}, "title"),
+        ({"title": "  \t "}, "title"),
         ({"title": "x" * 201}, "title"),
         ({"title": {"$gt": ""}}, "title"),
         ({"pinned": "yes"}, "pinned"),

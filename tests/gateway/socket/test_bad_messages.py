@@ -98,6 +98,13 @@ async def test_a_bad_message_is_answered_with_its_fault(
     assert await is_alive(client)
 
 
+async def test_an_unknown_field_is_refused_with_the_page_that_lists_them(
+    client: SocketClient,
+) -> None:
+    await client.say("ping", loud=True)
+    assert "docs/websocket.md lists" in (await client.error())["message"]
+
+
 async def test_a_binary_message_is_refused(client: SocketClient) -> None:
     await client.connection.send(b'{"type":"ping"}')
     assert (await client.error())["code"] == "invalid_type"

@@ -120,6 +120,40 @@ async def test_what_is_exported_and_imported_is_exported_again(
     assert not {c["id"] for c in first} & {c["id"] for c in second}
 
 
+@pytest.mark.parametrize("title", [None, "", "  "])
+async def test_an_import_without_a_title_is_called_by_its_first_question(
+    mine: httpx.AsyncClient, title: str | None
+) -> None:
+    said = [
+        message("m1", None, "user", "How warm\nis it?"),
+        message("m2", "m1", "assistant", "No."),
+    ]
+    await bring(mine, own(own_conversation(title=title, messages=said)))
+    (conversation,) = await everything(mine)
+    assert conversation["title"] == "How warm is it?"
+
+
+async def test_parents_come_before_their_children_also_where_times_are_equal(
+    mine: httpx.AsyncClient,
+) -> None:
+    same = own_conversation()
+    sent = same["messages"]
+    for one in sent:
+        one["created_at_ms"] = 1_700_000_000_000
+    # The repeat has other ids, and so another order among equals.
+    for key in ("a", "b", "c"):
+        await bring(mine, own(same), key)
+    for conversation in await everything(mine):
+        opened = (await mine.get(f"/api/conversations/{conversation['id']}")).json()["messages"]
+        shown = [(m["message_id"], m["parent_id"]) for m in opened]
+        for pairs in ([(m["id"], m["parent_id"]) for m in conversation["messages"]], shown):
+            seen: set[str | None] = {None}
+            for message_id, parent_id in pairs:
+                assert parent_id in seen
+                seen.add(message_id)
+            assert len(seen) == len(sent) + 1
+
+
 async def test_one_conversation_is_a_file_for_its_owner_alone(
     mine: httpx.AsyncClient, theirs: httpx.AsyncClient
 ) -> None:

@@ -1159,7 +1159,7 @@ export interface components {
         };
         /**
          * ExportedConversation
-         * @description One conversation with all its branches, parents before children where times are right.
+         * @description One conversation with all its branches, parents before children.
          */
         ExportedConversation: {
             archived: boolean;
