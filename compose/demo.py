@@ -138,11 +138,11 @@ async def _stack(folder: Path) -> AsyncIterator[int]:
 
 
 async def _wait_for_file(path: Path, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(_START_TIMEOUT_S):
-        while not await asyncio.to_thread(path.exists):
-            if process.returncode is not None:
-                raise DemoFailed("The stack did not start; `make up` says why.")
-            await asyncio.sleep(0.2)
+    give_up_at = time.monotonic() + _START_TIMEOUT_S
+    while not await asyncio.to_thread(path.exists):
+        if process.returncode is not None or time.monotonic() > give_up_at:
+            raise DemoFailed("The stack did not start; `make up` says why.")
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
@@ -159,13 +159,19 @@ async def _wait_for_workers(broker: Client) -> None:
     """Return when every worker has been heard just now."""
     subscription = await broker.subscribe(subjects.ALL_BEACONS)
     heard: set[str] = set()
-    async with asyncio.timeout(_START_TIMEOUT_S):
-        async for message in subscription.messages:
-            beacon = decode_beacon(message.data)
-            if not beacon.draining:
-                heard.add(beacon.worker)
-            if len(heard) == _WORKERS:
-                break
+    try:
+        async with asyncio.timeout(_START_TIMEOUT_S):
+            async for message in subscription.messages:
+                beacon = decode_beacon(message.data)
+                if not beacon.draining:
+                    heard.add(beacon.worker)
+                if len(heard) == _WORKERS:
+                    break
+    except TimeoutError as error:
+        raise DemoFailed(
+            f"Only {len(heard)} of {_WORKERS} workers came up in {_START_TIMEOUT_S:.0f} s; "
+            "`make up` and `make worker` say why."
+        ) from error
     await subscription.unsubscribe()
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import uvloop
 
 from schemas.logs import configure_logs
-from schemas.metrics_endpoint import MetricsPortTaken
 from schemas.settings import SettingsError, read_settings
 from workers.app import serve
 from workers.dead_letters.command import run_command
@@ -33,7 +32,7 @@ def main() -> int:
         if sys.argv[1:]:
             sys.exit(_USAGE)
         return _run_worker(WorkerSettings.read(settings))
-    except (SettingsError, MetricsPortTaken) as error:
+    except SettingsError as error:
         sys.exit(str(error))
 
 

@@ -1,7 +1,10 @@
 """One worker, a real broker, and prompts good and bad."""
 
+import asyncio
 import time
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,6 +15,7 @@ from schemas.events import ChatMessage
 from schemas.frames import Attempt, Delta, End
 from schemas.reply_log import Claim
 from tests.support.asking import MODEL, Asker, expected_text
+from tests.support.servers import free_port
 from tests.support.worker_process import WorkerProcess
 
 
@@ -53,6 +57,28 @@ async def test_every_log_line_of_a_reply_names_it_and_none_holds_its_text(
     log = worker.log_path.read_text()
     assert "secret" not in log
     assert folded.text[:30] not in log
+
+
+async def test_a_port_for_metrics_that_another_worker_has_costs_no_reply(
+    nats_url: str, tmp_path: Path
+) -> None:
+    port = str(free_port())
+    first = WorkerProcess(tmp_path / "first", nats_url, WORKER_METRICS_PORT=port)
+    second = WorkerProcess(tmp_path / "second", nats_url, WORKER_METRICS_PORT=port)
+    for process in (first, second):
+        process.log_path.parent.mkdir()
+        process.start()
+    try:
+        assert "rivulet_worker_slots" in await asyncio.to_thread(metrics, port)
+        assert port in str(second.wait_for_event("metrics_not_served")["error"])
+    finally:
+        assert [first.stop(), second.stop()] == [0, 0]
+
+
+def metrics(port: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        text: str = answer.read().decode()
+    return text
 
 
 async def test_max_tokens_cuts_the_reply(nats_url: str, worker: WorkerProcess) -> None:
