@@ -6,6 +6,8 @@ import { Logo } from '@/components/logo'
 import { Button } from '@/components/ui/button'
 import { Tooltip } from '@/components/ui/tooltip'
 import { ConversationList } from '@/features/conversations/conversation-list'
+import { IS_MAC } from '@/features/shortcuts/shortcut-actions'
+import { keysText } from '@/features/shortcuts/shortcuts'
 
 import { UserMenu } from './user-menu'
 
@@ -21,7 +23,7 @@ export function Sidebar({ collapse }: { collapse: () => void }) {
           <Logo />
           Rivulet
         </Link>
-        <Tooltip label={t('hideSidebar')}>
+        <Tooltip label={t('hideSidebar')} keys={keysText('toggleSidebar', IS_MAC)}>
           <Button
             variant="ghost"
             size="icon"
@@ -34,12 +36,14 @@ export function Sidebar({ collapse }: { collapse: () => void }) {
         </Tooltip>
       </div>
       <div className="px-3 pb-3">
-        <Button asChild variant="outline" className="w-full justify-start bg-card px-3">
-          <Link to="/">
-            <SquarePenIcon />
-            {t('newChat')}
-          </Link>
-        </Button>
+        <Tooltip label={t('newChat')} keys={keysText('newChat', IS_MAC)}>
+          <Button asChild variant="outline" className="w-full justify-start bg-card px-3">
+            <Link to="/">
+              <SquarePenIcon />
+              {t('newChat')}
+            </Link>
+          </Button>
+        </Tooltip>
       </div>
       <nav aria-label={t('conversations')} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
         <ConversationList />

@@ -9,6 +9,7 @@ import {
 
 import { api, dataOf } from '@/api/client'
 import type { ConversationSummary, OpenedConversation } from '@/api/types'
+import { keptTemporary } from '@/features/temporary/temporary-chats'
 
 type Page = { data: ConversationSummary[]; next: string | null }
 const PAGE = 50
@@ -38,6 +39,7 @@ export function openedConversation(id: string) {
   return queryOptions({
     queryKey: conversationKeys.one(id),
     queryFn: () =>
+      keptTemporary(id) ??
       dataOf(
         api.GET('/api/conversations/{conversation_id}', {
           params: { path: { conversation_id: id } },
