@@ -15,6 +15,8 @@ interface ConfirmDialogProps {
   action: string
   /** Does it; the dialog stays open while that takes, and says so if it fails. */
   run: () => Promise<unknown>
+  /** Without it, `run` shows something else in its place. */
+  closesItself?: boolean
   /** Whether everything that is asked for has been given. */
   ready?: boolean
   children?: ReactNode
@@ -41,6 +43,7 @@ function Question({
   action,
   run,
   ready = true,
+  closesItself = true,
   children,
 }: Omit<ConfirmDialogProps, 'open'>) {
   const { t } = useTranslation('app')
@@ -50,7 +53,7 @@ function Question({
     setRunning(true)
     setError(undefined)
     run()
-      .then(close, setError)
+      .then(closesItself ? close : undefined, setError)
       .finally(() => setRunning(false))
   }
   return (

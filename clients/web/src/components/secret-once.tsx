@@ -6,7 +6,7 @@ interface SecretOnceProps {
   label: string
   secret: string
   /** That it will not be shown again. */
-  warning: string
+  warning?: string
 }
 
 /** Something secret, the one time that it is shown. */
@@ -19,10 +19,12 @@ export function SecretOnce({ label, secret, warning }: SecretOnceProps) {
         </code>
         <CopyButton text={secret} className="shrink-0" />
       </div>
-      <p className="flex items-start gap-2 text-sm text-muted-foreground">
-        <TriangleAlertIcon aria-hidden className="mt-0.5 size-4 shrink-0" />
-        {warning}
-      </p>
+      {warning !== undefined && (
+        <p className="flex items-start gap-2 text-sm text-muted-foreground">
+          <TriangleAlertIcon aria-hidden className="mt-0.5 size-4 shrink-0" />
+          {warning}
+        </p>
+      )}
     </div>
   )
 }

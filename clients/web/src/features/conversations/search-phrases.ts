@@ -40,6 +40,6 @@ export function highlighted(text: string, phrases: readonly string[]): Part[] {
 function patternOf(phrase: string): string {
   return phrase
     .split(' ')
-    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join('\\s+')
 }
