@@ -37,6 +37,14 @@ export function conversationList(archived = false) {
   })
 }
 
+export function conversationSearch(words: string) {
+  return queryOptions({
+    queryKey: conversationKeys.search(words),
+    queryFn: async ({ signal }) =>
+      (await dataOf(api.GET('/api/search', { params: { query: { q: words } }, signal }))).data,
+  })
+}
+
 export function openedConversation(id: string) {
   return queryOptions({
     queryKey: conversationKeys.one(id),

@@ -4,6 +4,7 @@ import { Navigate, type RouteObject } from 'react-router'
 import { SECTIONS } from './sections'
 
 const SettingsPage = lazy(() => import('./settings-page'))
+const GoodbyePage = lazy(() => import('./goodbye-page'))
 
 export const settingsRoutes: RouteObject[] = [
   {
@@ -15,3 +16,6 @@ export const settingsRoutes: RouteObject[] = [
     ],
   },
 ]
+
+/** For somebody who was signed in a moment ago. */
+export const goodbyeRoutes: RouteObject[] = [{ path: 'goodbye', element: <GoodbyePage /> }]

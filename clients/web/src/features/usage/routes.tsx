@@ -1,4 +1,6 @@
+import { lazy } from 'react'
 import type { RouteObject } from 'react-router'
 
-/** Pages come with the usage interface of the gateway. */
-export const usageRoutes: RouteObject[] = []
+const UsagePage = lazy(() => import('./usage-page'))
+
+export const usageRoutes: RouteObject[] = [{ path: 'usage', element: <UsagePage /> }]
