@@ -1,4 +1,4 @@
-"""Find Debian's chromium, in which the web tests run, or install it: ``python -m compose.chromium``."""
+"""Find chromium for the web tests, or install Debian's: ``python -m compose.chromium``."""
 
 import shutil
 import sys

@@ -10,8 +10,8 @@ from compose.install import apt_get, can_install
 
 _TIMEOUT_S = 300
 _ADVICE = (
-    "promtool is needed to check compose/prometheus. Put it on the PATH, or on Debian run the tests "
-    "as root, or `apt-get update` once as root, so that this test can download the package "
+    "promtool is needed to check compose/prometheus. Put it on the PATH, or on Debian run the "
+    "tests as root, or `apt-get update` once as root, so that this test can download the package "
     "`prometheus` and unpack promtool from it"
 )
 
