@@ -44,7 +44,9 @@ class Visitors:
 
     def somebody(self, url: str = "", **options: Any) -> BrowserContext:
         """Return the browser of somebody without an account."""
-        options = {"locale": "en-GB", "reduced_motion": "reduce", **options}
+        # Keeping the shell is half of a first visit's work; test_installed.py looks at it.
+        kept = {"service_workers": "block"}
+        options = {"locale": "en-GB", "reduced_motion": "reduce", **kept, **options}
         context = self._browser.new_context(base_url=url or self.url, **options)
         context.set_default_timeout(TIMEOUT_MS)
         context.set_default_navigation_timeout(TIMEOUT_MS)
