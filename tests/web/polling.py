@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-_DEADLINE_S = 60.0
-_POLL_MS = 50
 
-
-def until(page: Page, what: str, fact: Callable[[], bool]) -> None:
+def until(
+    page: Page, what: str, fact: Callable[[], bool], *, seconds: float = 60, poll_ms: float = 50
+) -> None:
     """Return once ``fact`` holds; the page's events go on meanwhile."""
-    deadline = time.monotonic() + _DEADLINE_S
+    deadline = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < deadline, f"it never came about that {what}"
-        page.wait_for_timeout(_POLL_MS)
+        page.wait_for_timeout(poll_ms)

@@ -26,4 +26,5 @@ def test_axe_finds_nothing(scheme: Literal["light", "dark"], visitors: Visitors)
         show(page)
         found[name] = findings(page)
         page.close()
-    assert [f"{name}: {place}" for name, places in found.items() for place in places] == []
+    lines = [f"{name}: {place}" for name, places in found.items() for place in places]
+    assert not lines, "\n".join(lines)
