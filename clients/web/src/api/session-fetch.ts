@@ -13,7 +13,8 @@ export async function sessionFetch(input: Request): Promise<Response> {
   const request = input.clone()
   const token = csrfToken()
   const response = await fetch(withToken(input, token))
-  if (response.status !== UNAUTHORIZED || isAuthCall(request)) return response
+  if (response.status !== UNAUTHORIZED || (await isWrongPassword(request, response)))
+    return response
   if (!(await renewSession(token))) {
     useSession.getState().expired()
     return response
@@ -30,6 +31,12 @@ function withToken(request: Request, token: string | undefined): Request {
 }
 
 /** A wrong password is a 401 as well, and no reason to renew anything. */
-function isAuthCall(request: Request): boolean {
-  return new URL(request.url).pathname.startsWith('/api/auth/')
+async function isWrongPassword(request: Request, response: Response): Promise<boolean> {
+  if (new URL(request.url).pathname.startsWith('/api/auth/')) return true
+  if (SAFE_METHODS.has(request.method)) return false
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined)
+  return (body as { error?: { code?: string } } | undefined)?.error?.code === 'wrong_credentials'
 }

@@ -5,7 +5,7 @@ import { Outlet, type RouteObject } from 'react-router'
 
 import { adminRoutes } from '@/features/admin/routes'
 import { chatRoutes } from '@/features/chat/routes'
-import { settingsRoutes } from '@/features/settings/routes'
+import { goodbyeRoutes, settingsRoutes } from '@/features/settings/routes'
 import { sharedRoutes } from '@/features/shared/routes'
 import { usageRoutes } from '@/features/usage/routes'
 import { SignedInOnly, SignedOutOnly } from '@/session/guards'
@@ -34,6 +34,7 @@ export const routes: RouteObject[] = [
         ],
       },
       ...sharedRoutes,
+      ...goodbyeRoutes,
       { path: '*', element: <NotFoundPage /> },
     ],
   },

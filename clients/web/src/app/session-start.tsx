@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState, type ReactNode } from 'react'
 
 import { ErrorNote } from '@/components/error-note'
 import { forgetDrafts } from '@/features/chat/drafts'
+import { forgetTemporaryChats } from '@/features/temporary/temporary-chats'
 import { resumeSession } from '@/session/session-calls'
 import { useSession } from '@/session/session-store'
 import { forgetAllReplies } from '@/streaming/reply-store'
@@ -25,6 +26,7 @@ export function SessionStart({ children }: { children: ReactNode }) {
         if (before.user === undefined || before.user.user_id === now.user?.user_id) return
         forgetAllReplies()
         forgetDrafts()
+        forgetTemporaryChats()
         client.clear()
       }),
     [client],

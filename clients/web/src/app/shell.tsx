@@ -6,7 +6,13 @@ import { Link, Outlet, useLocation } from 'react-router'
 
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogTitle, DrawerContent } from '@/components/ui/dialog'
+import { ConversationSearch } from '@/features/conversations/conversation-search'
 import { useFeed } from '@/features/conversations/use-feed'
+import { AppShortcuts } from '@/features/shortcuts/app-shortcuts'
+import { IS_MAC } from '@/features/shortcuts/shortcut-actions'
+import { keysText } from '@/features/shortcuts/shortcuts'
+import { useKeptTemporaryChats } from '@/features/temporary/use-kept-temporary-chats'
+import { Tooltip } from '@/components/ui/tooltip'
 import { useFinishedReplies } from '@/features/chat/use-finished-replies'
 
 import { PageLoading } from './page-loading'
@@ -18,6 +24,7 @@ import { useSidebar } from './sidebar-state'
 export function Shell() {
   useFeed()
   useFinishedReplies()
+  useKeptTemporaryChats()
   const { t } = useTranslation('app')
   const { open, toggle } = useSidebar()
   return (
@@ -36,15 +43,17 @@ export function Shell() {
       <div className="flex min-w-0 flex-1 flex-col">
         <PhoneBar />
         {!open && (
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label={t('showSidebar')}
-            className="fixed top-3 left-3 z-10 hidden text-muted-foreground md:inline-flex"
-            onClick={toggle}
-          >
-            <PanelLeftIcon />
-          </Button>
+          <Tooltip label={t('showSidebar')} keys={keysText('toggleSidebar', IS_MAC)}>
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label={t('showSidebar')}
+              className="fixed top-2.5 left-3 z-10 hidden text-muted-foreground md:inline-flex"
+              onClick={toggle}
+            >
+              <PanelLeftIcon />
+            </Button>
+          </Tooltip>
         )}
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           <QueryBoundary>
@@ -53,6 +62,8 @@ export function Shell() {
             </Suspense>
           </QueryBoundary>
         </main>
+        <AppShortcuts />
+        <ConversationSearch />
       </div>
     </div>
   )

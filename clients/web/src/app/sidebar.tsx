@@ -6,6 +6,9 @@ import { Logo } from '@/components/logo'
 import { Button } from '@/components/ui/button'
 import { Tooltip } from '@/components/ui/tooltip'
 import { ConversationList } from '@/features/conversations/conversation-list'
+import { SearchButton } from '@/features/conversations/search-button'
+import { IS_MAC } from '@/features/shortcuts/shortcut-actions'
+import { keysText } from '@/features/shortcuts/shortcuts'
 
 import { UserMenu } from './user-menu'
 
@@ -21,7 +24,7 @@ export function Sidebar({ collapse }: { collapse: () => void }) {
           <Logo />
           Rivulet
         </Link>
-        <Tooltip label={t('hideSidebar')}>
+        <Tooltip label={t('hideSidebar')} keys={keysText('toggleSidebar', IS_MAC)}>
           <Button
             variant="ghost"
             size="icon"
@@ -33,13 +36,16 @@ export function Sidebar({ collapse }: { collapse: () => void }) {
           </Button>
         </Tooltip>
       </div>
-      <div className="px-3 pb-3">
-        <Button asChild variant="outline" className="w-full justify-start bg-card px-3">
-          <Link to="/">
-            <SquarePenIcon />
-            {t('newChat')}
-          </Link>
-        </Button>
+      <div className="grid gap-1 px-3 pb-3">
+        <Tooltip label={t('newChat')} keys={keysText('newChat', IS_MAC)}>
+          <Button asChild variant="outline" className="w-full justify-start bg-card px-3">
+            <Link to="/">
+              <SquarePenIcon />
+              {t('newChat')}
+            </Link>
+          </Button>
+        </Tooltip>
+        <SearchButton />
       </div>
       <nav aria-label={t('conversations')} className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
         <ConversationList />

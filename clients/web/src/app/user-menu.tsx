@@ -1,4 +1,10 @@
-import { ChevronsUpDownIcon, LogOutIcon, SettingsIcon } from 'lucide-react'
+import {
+  ChartColumnIcon,
+  ChevronsUpDownIcon,
+  LogOutIcon,
+  SettingsIcon,
+  ShieldIcon,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 
@@ -46,6 +52,17 @@ export function UserMenu() {
           <SettingsIcon />
           {t('settings')}
         </DropdownMenuItem>
+        <DropdownMenuItem onSelect={() => void navigate('/usage')}>
+          <ChartColumnIcon />
+          {t('usage')}
+        </DropdownMenuItem>
+        {user.role === 'admin' && (
+          <DropdownMenuItem onSelect={() => void navigate('/admin')}>
+            <ShieldIcon />
+            {t('administration')}
+          </DropdownMenuItem>
+        )}
+        <DropdownMenuSeparator />
         <DropdownMenuItem onSelect={leave}>
           <LogOutIcon />
           {t('signOut')}

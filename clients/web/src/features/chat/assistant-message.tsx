@@ -1,10 +1,11 @@
 import { RotateCcwIcon } from 'lucide-react'
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import type { Message } from '@/api/types'
 import { CopyButton } from '@/components/copy-button'
 import { Button } from '@/components/ui/button'
+import { FeedbackButtons } from '@/features/feedback/feedback-buttons'
 import { Markdown } from '@/markdown/markdown'
 import { useReply } from '@/streaming/use-reply'
 
@@ -15,19 +16,24 @@ import { SpokenReply } from './spoken-reply'
 interface AssistantMessageProps extends SiblingProps {
   message: Message
   retry: (message: Message) => void
+  /** The conversation in which it can be rated. */
+  ratedIn: string | undefined
 }
 
 export const AssistantMessage = memo(function AssistantMessage({
   message,
   retry,
+  ratedIn,
   ...siblings
 }: AssistantMessageProps) {
   const { t } = useTranslation('chat')
   const pending = message.status === 'pending'
+  const [heard] = useState(pending)
   const followed = useReply(pending ? (message.reply_id ?? undefined) : undefined)
   const text = pending ? (followed?.view.text ?? message.content) : message.content
   return (
     <article aria-label={t('answer')} className="group/message">
+      <OmittedNote count={message.omitted_messages} />
       {pending ? (
         <>
           <Markdown text={text} growing />
@@ -36,12 +42,13 @@ export const AssistantMessage = memo(function AssistantMessage({
       ) : (
         <Markdown text={text} />
       )}
-      {pending && <SpokenReply text={text} ended={false} />}
+      {heard && <SpokenReply text={text} ended={!pending} />}
       <Outcome message={message} />
       {!pending && (
         <div className="mt-1.5 -ml-2 flex items-center text-muted-foreground">
           <SiblingSwitcher {...siblings} />
           <CopyButton text={text} />
+          {ratedIn !== undefined && <FeedbackButtons conversationId={ratedIn} message={message} />}
           <Button
             size="icon-sm"
             variant="ghost"
@@ -56,6 +63,13 @@ export const AssistantMessage = memo(function AssistantMessage({
     </article>
   )
 })
+
+/** Says what of the conversation the model did not see. */
+function OmittedNote({ count }: { count: number }) {
+  const { t } = useTranslation('chat')
+  if (count === 0) return null
+  return <p className="mb-3 text-sm text-muted-foreground">{t('omitted', { count })}</p>
+}
 
 /** How the reply ended, where that was not simply its end. */
 function Outcome({ message }: { message: Message }) {

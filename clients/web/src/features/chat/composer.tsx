@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { Button } from '@/components/ui/button'
 import { Spinner } from '@/components/ui/spinner'
 import { Tooltip } from '@/components/ui/tooltip'
+import { IS_MAC, useShortcut } from '@/features/shortcuts/shortcut-actions'
+import { keysText } from '@/features/shortcuts/shortcuts'
 
 import { keepDraft, readDraft } from './drafts'
 
@@ -27,6 +29,8 @@ export function Composer({ draftId, send, sending, stop, disabled, tools }: Comp
     // On a phone the keyboard would cover half of what there is to read.
     if (!window.matchMedia('(pointer: coarse)').matches) area.current?.focus()
   }, [])
+  useShortcut('focusComposer', () => area.current?.focus())
+  useShortcut('stop', stop)
   const write = (now: string) => {
     setText(now)
     keepDraft(draftId, now)
@@ -68,7 +72,7 @@ export function Composer({ draftId, send, sending, stop, disabled, tools }: Comp
       <div className="flex items-center justify-between gap-2 px-3 pb-3">
         <div className="flex min-w-0 items-center">{tools}</div>
         {stop ? (
-          <Tooltip label={t('stop')}>
+          <Tooltip label={t('stop')} keys={keysText('stop', IS_MAC)}>
             <Button size="icon" className="rounded-full" aria-label={t('stop')} onClick={stop}>
               <SquareIcon className="size-3.5 fill-current" />
             </Button>

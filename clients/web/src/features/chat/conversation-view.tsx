@@ -1,65 +1,63 @@
-import { useSuspenseQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useMemo } from 'react'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 
-import type { Message } from '@/api/types'
-import { useErrorSentence } from '@/api/use-error-sentence'
-import { toast } from '@/components/ui/toaster'
-import { changeOpened, openedConversation } from '@/features/conversations/conversation-queries'
-import { useChangeConversation } from '@/features/conversations/use-conversation-changes'
+import { ShareButton } from '@/features/sharing/share-button'
+import { isTemporary } from '@/features/temporary/temporary-chats'
+import { TemporaryNote } from '@/features/temporary/temporary-note'
+import { openedConversation } from '@/features/conversations/conversation-queries'
 
 import { AssistantMessage } from './assistant-message'
 import { ChatFooter } from './chat-footer'
+import { ChatHeader } from './chat-header'
 import { MessageList } from './message-list'
-import { branchThrough, shownBranch } from './message-tree'
-import { useRetryReply, useSendPrompt } from './use-send-prompt'
+import { shownBranch } from './message-tree'
+import { useAskAgain } from './use-ask-again'
+import { useCopyAnswer } from './use-copy-answer'
+import { useChooseBranch } from './use-choose-branch'
 import { UserMessage } from './user-message'
 
 /** One conversation: the branch that is shown, and the composer. */
 export function ConversationView({ id }: { id: string }) {
   const { data: opened } = useSuspenseQuery(openedConversation(id))
   const branch = useMemo(() => shownBranch(opened), [opened])
+  const temporary = isTemporary(id)
+  useCopyAnswer(branch)
   const choose = useChooseBranch(id)
-  const { retry, resend } = useAskAgain(id)
+  const { retry, resend } = useAskAgain(opened.conversation)
+  const footer = (
+    <ChatFooter conversation={opened.conversation} branch={branch} temporary={temporary} />
+  )
   return (
-    <MessageList footer={<ChatFooter conversation={opened.conversation} branch={branch} />}>
-      {branch.map(({ message, siblings }) => {
-        const props = { message, siblings, choose, id: message.message_id }
-        return (
-          <div key={message.message_id} className="pb-5">
-            {message.role === 'user' ? (
-              <UserMessage {...props} resend={resend} />
-            ) : (
-              <AssistantMessage {...props} retry={retry} />
-            )}
-          </div>
-        )
-      })}
-    </MessageList>
+    <>
+      <ChatHeader title={opened.conversation.title}>
+        {!temporary && (
+          <ShareButton
+            conversation={opened.conversation}
+            leafId={
+              branch.findLast(({ message }) => message.status !== 'pending')?.message.message_id
+            }
+          />
+        )}
+      </ChatHeader>
+      {temporary && (
+        <div className="mx-auto w-full max-w-3xl px-4 pt-3 pb-1">
+          <TemporaryNote />
+        </div>
+      )}
+      <MessageList footer={footer}>
+        {branch.map(({ message, siblings }) => {
+          const props = { message, siblings, choose, id: message.message_id }
+          return (
+            <div key={message.message_id} className="pb-5">
+              {message.role === 'user' ? (
+                <UserMessage {...props} resend={resend} />
+              ) : (
+                <AssistantMessage {...props} retry={retry} ratedIn={temporary ? undefined : id} />
+              )}
+            </div>
+          )
+        })}
+      </MessageList>
+    </>
   )
-}
-
-function useChooseBranch(id: string): (messageId: string) => void {
-  const client = useQueryClient()
-  const { mutate } = useChangeConversation()
-  return useCallback(
-    (messageId) => {
-      changeOpened(client, id, (opened) => ({
-        ...opened,
-        branch: branchThrough(opened.messages, messageId),
-      }))
-      mutate({ id, change: { leaf_id: messageId } })
-    },
-    [client, id, mutate],
-  )
-}
-
-function useAskAgain(id: string) {
-  const sentence = useErrorSentence()
-  const { mutate: sendAgain } = useRetryReply(id)
-  const { mutate: send } = useSendPrompt()
-  const onError = (cause: unknown) => toast(sentence(cause), { tone: 'error' })
-  const retry = (message: Message) => sendAgain(message, { onError })
-  const resend = ({ model, parent_id }: Message, content: string) =>
-    send({ content, model, conversationId: id, parentId: parent_id }, { onError })
-  return { retry, resend }
 }

@@ -1,30 +1,63 @@
 import { useTranslation } from 'react-i18next'
 
+import { NEW_REPLY } from '@/streaming/reply-view'
 import type { FollowedReply } from '@/streaming/reply-store'
+import { useOnline } from '@/streaming/use-online'
+
+import { useQuiet } from './use-quiet'
+import { waitingFor, type WaitingFor } from './waiting-for'
 
 /** What a reader waits for: the queue, another worker, the network. Nothing while text comes. */
 export function ReplyStatus({ reply }: { reply: FollowedReply | undefined }) {
-  const { t } = useTranslation('chat')
-  const words = useStatusWords(reply)
-  const streaming = reply?.view.phase === 'streaming' && words === undefined
-  if (streaming || reply?.view.phase === 'ended') return null
+  const view = reply?.view ?? NEW_REPLY
+  const online = useOnline()
+  const quiet = useQuiet(view.cursor)
+  const connection = reply?.connection ?? 'connecting'
+  const waiting = waitingFor({ view, connection, online, quiet })
+  const words = useWords(waiting)
+  if (waiting.kind === 'nothing') return null
   return (
     <div role="status" className="flex items-center gap-2.5 py-1 text-sm text-muted-foreground">
-      <span aria-hidden className="size-2.5 animate-breathe rounded-full bg-primary" />
-      {words ?? <span className="sr-only">{t('thinking')}</span>}
+      <span aria-hidden className="size-2.5 shrink-0 animate-breathe rounded-full bg-primary" />
+      <span className={waiting.kind === 'beginning' ? 'sr-only' : undefined}>{words}</span>
     </div>
   )
 }
 
-function useStatusWords(reply: FollowedReply | undefined): string | undefined {
+function useWords(waiting: WaitingFor): string {
   const { t } = useTranslation('chat')
-  if (!reply) return undefined
-  const { view, connection } = reply
-  if (connection === 'offline') return t('offline')
-  if (connection === 'closed') return t('signedOut')
-  if (view.phase === 'recovering') return t('recovering')
-  if (!view.queue) return undefined
-  const { position, etaS } = view.queue
-  const place = position <= 1 ? t('next') : t('queued', { count: position - 1 })
-  return etaS === null ? place : `${place} · ${t('eta', { count: Math.max(1, Math.round(etaS)) })}`
+  const queue = useQueueWords()
+  switch (waiting.kind) {
+    case 'nothing':
+      return ''
+    case 'beginning':
+      return t('thinking')
+    case 'network':
+      return t('offlineReply')
+    case 'server':
+      return t('offline')
+    case 'session':
+      return t('signedOut')
+    case 'worker':
+      return t('recovering')
+    case 'delta':
+      return t('stalled')
+    case 'queue':
+      return queue(waiting.before, waiting.etaS)
+  }
+}
+
+const MINUTE_S = 60
+
+function useQueueWords(): (before: number, etaS: number | null) => string {
+  const { t } = useTranslation('chat')
+  return (before, etaS) => {
+    const place = before === 0 ? t('queuedNext') : t('queuedBehind', { count: before })
+    if (etaS === null) return place
+    const wait =
+      etaS < 2 * MINUTE_S
+        ? t('queuedEta', { count: Math.max(1, Math.round(etaS)) })
+        : t('queuedEtaMinutes', { count: Math.round(etaS / MINUTE_S) })
+    return `${place} ${wait}`
+  }
 }

@@ -4,12 +4,17 @@ import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-q
 import { useNavigate } from 'react-router'
 
 import { api, dataOf } from '@/api/client'
-import type { AcceptedPrompt, Message, OpenedConversation, PromptRequest } from '@/api/types'
+import type { Message, OpenedConversation, PromptRequest } from '@/api/types'
 import { changeOpened, conversationKeys } from '@/features/conversations/conversation-queries'
 import { replyRuns } from '@/features/conversations/running-conversations'
+import { beginTemporary } from '@/features/temporary/temporary-chats'
+import { UNTUNED, type Tuning } from '@/features/tuning/tuning-form'
+import { useNewTuning } from '@/features/tuning/use-tuning'
 import { followReply } from '@/streaming/reply-store'
 
+import { begunConversation, messagesOf, pendingReply } from './expected-messages'
 import { withMessages } from './message-tree'
+import { beginning, begun } from './tuned-beginning'
 import { promptAnswered, promptKey, randomKey } from './prompt-key'
 
 export interface Prompt {
@@ -19,6 +24,10 @@ export interface Prompt {
   conversationId?: string | undefined
   /** The reply that it answers; null: none, it is another beginning. */
   parentId: string | null
+  /** Nobody keeps it. */
+  temporary: boolean
+  /** Of the conversation that it begins, or of a temporary one. */
+  tuning: Tuning
 }
 
 export function useSendPrompt() {
@@ -26,10 +35,11 @@ export function useSendPrompt() {
   const navigate = useNavigate()
   return useMutation({
     mutationFn: async (prompt: Prompt) => {
-      const body = requestOf(prompt)
+      const body = await requestOf(prompt)
       const headers = { 'Idempotency-Key': promptKey(body) }
       const accepted = await dataOf(api.POST('/api/prompts', { params: { header: headers }, body }))
       promptAnswered()
+      begun()
       return accepted
     },
     onSuccess: (accepted, prompt) => {
@@ -65,10 +75,15 @@ export function useRetryReply(conversationId: string) {
   })
 }
 
-function requestOf({ content, model, conversationId, parentId }: Prompt): PromptRequest {
-  const begun = { model, content }
-  if (conversationId === undefined) return begun
-  return { ...begun, conversation_id: conversationId, parent_id: parentId ?? '' }
+async function requestOf(prompt: Prompt): Promise<PromptRequest> {
+  const { content, model, conversationId, parentId, temporary, tuning } = prompt
+  const asked = { model, content }
+  if (temporary) {
+    const place = conversationId && { conversation_id: conversationId, parent_id: parentId ?? '' }
+    return { ...asked, temporary, params: tuning.params, ...place }
+  }
+  const id = conversationId ?? (await beginning(model, tuning))
+  return id === undefined ? asked : { ...asked, conversation_id: id, parent_id: parentId ?? '' }
 }
 
 function startReading(client: QueryClient, replyId: string, conversationId: string): void {
@@ -77,59 +92,9 @@ function startReading(client: QueryClient, replyId: string, conversationId: stri
   void client.invalidateQueries({ queryKey: conversationKeys.lists })
 }
 
-function messagesOf(accepted: AcceptedPrompt, { content, model, parentId }: Prompt): Message[] {
-  const question: Message = {
-    ...pendingReply(accepted, model),
-    message_id: accepted.user_message_id,
-    parent_id: parentId,
-    role: 'user',
-    content,
-    status: 'sent',
-    reply_id: null,
-  }
-  return [question, pendingReply(accepted, model)]
-}
-
-function pendingReply(accepted: AcceptedPrompt, model: string): Message {
-  return {
-    message_id: accepted.assistant_message_id,
-    parent_id: accepted.user_message_id,
-    role: 'assistant',
-    content: '',
-    status: 'pending',
-    model,
-    reply_id: accepted.reply_id,
-    created_at_ms: Date.now(),
-    finish_reason: null,
-    error: null,
-    omitted_messages: accepted.omitted_messages ?? 0,
-    feedback: null,
-  }
-}
-
-function begin(
-  client: QueryClient,
-  id: string,
-  { model, content }: Prompt,
-  added: Message[],
-): void {
-  const now = Date.now()
-  const empty: OpenedConversation = {
-    conversation: {
-      conversation_id: id,
-      title: content.slice(0, 80),
-      model,
-      system: '',
-      params: {},
-      pinned: false,
-      archived: false,
-      leaf_id: null,
-      share_path: null,
-      created_at_ms: now,
-      updated_at_ms: now,
-    },
-    messages: [],
-    branch: [],
-  }
-  client.setQueryData<OpenedConversation>(conversationKeys.one(id), withMessages(empty, added))
+function begin(client: QueryClient, id: string, prompt: Prompt, added: Message[]): void {
+  if (prompt.temporary) beginTemporary(id)
+  useNewTuning.setState({ tuning: UNTUNED })
+  const begun = begunConversation(id, prompt)
+  client.setQueryData<OpenedConversation>(conversationKeys.one(id), withMessages(begun, added))
 }

@@ -22,6 +22,8 @@ import {
 } from '@/components/ui/dropdown-menu'
 import { Input } from '@/components/ui/input'
 
+import { ExportItems } from './export-items'
+import { useArchiveWithUndo } from './use-archive-with-undo'
 import { useChangeConversation } from './use-conversation-changes'
 import { useDeleteWithUndo } from './use-delete-with-undo'
 
@@ -72,6 +74,7 @@ function EntryMenu({
 }) {
   const { t } = useTranslation('conversations')
   const change = useChangeConversation()
+  const archive = useArchiveWithUndo()
   const remove = useDeleteWithUndo()
   const { conversation_id: id, title, pinned } = conversation
   return (
@@ -95,10 +98,11 @@ function EntryMenu({
           <PencilIcon />
           {t('rename')}
         </DropdownMenuItem>
-        <DropdownMenuItem onSelect={() => change.mutate({ id, change: { archived: true } })}>
+        <DropdownMenuItem onSelect={() => archive(conversation)}>
           <ArchiveIcon />
           {t('archive')}
         </DropdownMenuItem>
+        <ExportItems conversation={conversation} />
         <DropdownMenuSeparator />
         <DropdownMenuItem variant="destructive" onSelect={() => remove(conversation)}>
           <Trash2Icon />

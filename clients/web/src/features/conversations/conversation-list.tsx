@@ -2,12 +2,12 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 
 import { ErrorNote } from '@/components/error-note'
-import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 
 import { ConversationEntry } from './conversation-entry'
 import { conversationList } from './conversation-queries'
 import { groupedByDate } from './date-groups'
+import { MoreBelow } from './more-below'
 import { useRunningConversations } from './running-conversations'
 
 export function ConversationList() {
@@ -15,7 +15,7 @@ export function ConversationList() {
   const list = useInfiniteQuery(conversationList())
   const running = useRunningConversations()
   if (list.isPending) return <ListSkeleton />
-  if (list.isError) return <ErrorNote error={list.error} retry={() => void list.refetch()} />
+  if (list.isLoadingError) return <ErrorNote error={list.error} retry={() => void list.refetch()} />
   const conversations = list.data.pages.flatMap((page) => page.data)
   if (conversations.length === 0) {
     return <p className="px-3 py-2 text-sm text-muted-foreground">{t('none')}</p>
@@ -39,16 +39,7 @@ export function ConversationList() {
           </ul>
         </section>
       ))}
-      {list.hasNextPage && (
-        <Button
-          variant="ghost"
-          className="w-full text-muted-foreground"
-          disabled={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t('more')}
-        </Button>
-      )}
+      <MoreBelow list={list} />
     </>
   )
 }

@@ -9,6 +9,7 @@ import {
 
 import { api, dataOf } from '@/api/client'
 import type { ConversationSummary, OpenedConversation } from '@/api/types'
+import { keptTemporary } from '@/features/temporary/temporary-chats'
 
 type Page = { data: ConversationSummary[]; next: string | null }
 const PAGE = 50
@@ -34,10 +35,19 @@ export function conversationList(archived = false) {
   })
 }
 
+export function conversationSearch(words: string) {
+  return queryOptions({
+    queryKey: conversationKeys.search(words),
+    queryFn: async ({ signal }) =>
+      (await dataOf(api.GET('/api/search', { params: { query: { q: words } }, signal }))).data,
+  })
+}
+
 export function openedConversation(id: string) {
   return queryOptions({
     queryKey: conversationKeys.one(id),
     queryFn: () =>
+      keptTemporary(id) ??
       dataOf(
         api.GET('/api/conversations/{conversation_id}', {
           params: { path: { conversation_id: id } },

@@ -33,7 +33,8 @@ export function useChangeConversation() {
         pinned: pinned ?? entry.pinned,
         archived: archived ?? entry.archived,
       }))
-      if (archived === true) changeListed(client, id, () => undefined)
+      // It is in the other list then.
+      if (archived != null) changeListed(client, id, () => undefined)
     },
     onSuccess: (conversation, { id }) =>
       changeOpened(client, id, (opened) => ({ ...opened, conversation })),

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 
 import { setTheme, useTheme, type Theme } from '@/app/theme'
 import { cn } from '@/components/class-names'
+import { Section } from '@/components/section'
 import { LANGUAGES, speak, type Language } from '@/i18n'
 
 const THEMES: readonly { theme: Theme; icon: ReactNode }[] = [
@@ -16,33 +17,35 @@ export default function AppearancePage() {
   const { t, i18n } = useTranslation('settings')
   const theme = useTheme()
   return (
-    <div className="grid gap-8">
-      <Choice legend={t('theme')}>
-        {THEMES.map(({ theme: value, icon }) => (
-          <Option
-            key={value}
-            group="theme"
-            checked={theme === value}
-            choose={() => setTheme(value)}
-          >
-            {icon}
-            {t(`themes.${value}`)}
-          </Option>
-        ))}
-      </Choice>
-      <Choice legend={t('language')}>
-        {Object.entries(LANGUAGES).map(([language, name]) => (
-          <Option
-            key={language}
-            group="language"
-            checked={i18n.language === language}
-            choose={() => void speak(language as Language)}
-          >
-            <span lang={language}>{name}</span>
-          </Option>
-        ))}
-      </Choice>
-    </div>
+    <Section title={t('sections.appearance')} hint={t('appearanceHint')}>
+      <div className="grid gap-8">
+        <Choice legend={t('theme')}>
+          {THEMES.map(({ theme: value, icon }) => (
+            <Option
+              key={value}
+              group="theme"
+              checked={theme === value}
+              choose={() => setTheme(value)}
+            >
+              {icon}
+              {t(`themes.${value}`)}
+            </Option>
+          ))}
+        </Choice>
+        <Choice legend={t('language')}>
+          {Object.entries(LANGUAGES).map(([language, name]) => (
+            <Option
+              key={language}
+              group="language"
+              checked={i18n.language === language}
+              choose={() => void speak(language as Language)}
+            >
+              <span lang={language}>{name}</span>
+            </Option>
+          ))}
+        </Choice>
+      </div>
+    </Section>
   )
 }
 

@@ -1,9 +1,11 @@
-import { lazy } from 'react'
 import { Navigate, type RouteObject } from 'react-router'
+
+import { lazyPage } from '@/i18n/lazy-page'
 
 import { SECTIONS } from './sections'
 
-const SettingsPage = lazy(() => import('./settings-page'))
+const SettingsPage = lazyPage(['settings'], () => import('./settings-page'))
+const GoodbyePage = lazyPage(['settings'], () => import('./goodbye-page'))
 
 export const settingsRoutes: RouteObject[] = [
   {
@@ -15,3 +17,6 @@ export const settingsRoutes: RouteObject[] = [
     ],
   },
 ]
+
+/** For somebody who was signed in a moment ago. */
+export const goodbyeRoutes: RouteObject[] = [{ path: 'goodbye', element: <GoodbyePage /> }]

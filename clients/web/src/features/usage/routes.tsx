@@ -1,4 +1,7 @@
 import type { RouteObject } from 'react-router'
 
-/** Pages come with the usage interface of the gateway. */
-export const usageRoutes: RouteObject[] = []
+import { lazyPage } from '@/i18n/lazy-page'
+
+const UsagePage = lazyPage(['usage'], () => import('./usage-page'))
+
+export const usageRoutes: RouteObject[] = [{ path: 'usage', element: <UsagePage /> }]

@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react'
+
+import { useSidebar } from '@/app/sidebar-state'
+import { cn } from '@/components/class-names'
+
+interface ChatHeaderProps {
+  title?: string
+  /** Buttons at the right. */
+  children: ReactNode
+}
+
+/** The head of a chat; on a phone its buttons stand in the bar of the page. */
+export function ChatHeader({ title, children }: ChatHeaderProps) {
+  const sidebar = useSidebar(({ open }) => open)
+  return (
+    <header
+      className={cn(
+        'fixed top-0 right-12 z-10 flex h-13 shrink-0 items-center gap-1 md:static md:h-14 md:justify-between md:pr-4 md:pl-5',
+        !sidebar && 'md:pl-15',
+      )}
+    >
+      <h1 dir="auto" className="hidden min-w-0 truncate text-sm font-medium md:block">
+        {title}
+      </h1>
+      <div className="flex shrink-0 items-center gap-1">{children}</div>
+    </header>
+  )
+}
