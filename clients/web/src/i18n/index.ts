@@ -1,7 +1,8 @@
 /**
  * The words of the interface. One folder a language, one file a feature.
  *
- * English is there at once and is what a missing word falls back to; others come when chosen.
+ * English is there at once, but for pages that few open, and is what a missing word falls back to;
+ * other languages come when chosen.
  */
 
 import i18next from 'i18next'
@@ -12,7 +13,17 @@ export type Language = keyof typeof LANGUAGES
 
 const STORED_AS = 'rivulet-language'
 type Words = Record<string, unknown>
-const english = import.meta.glob<Words>('./en/*.json', { eager: true, import: 'default' })
+export type LateFeature = 'admin' | 'settings' | 'usage'
+
+const english = import.meta.glob<Words>(
+  ['./en/*.json', '!./en/admin.json', '!./en/settings.json', '!./en/usage.json'],
+  { eager: true, import: 'default' },
+)
+const lateEnglish: Record<LateFeature, () => Promise<{ default: Words }>> = {
+  admin: () => import('./en/admin.json'),
+  settings: () => import('./en/settings.json'),
+  usage: () => import('./en/usage.json'),
+}
 const others = import.meta.glob<Words>(['./*/*.json', '!./en/*.json'], { import: 'default' })
 
 /** Begin with the language of the last visit, else the browser's. */
@@ -29,6 +40,13 @@ export async function startLanguages(): Promise<void> {
     interpolation: { escapeValue: false },
   })
   await speak(preferred(), { keep: false })
+}
+
+/** Fetch the English words of a feature that are not there from the start. */
+export async function loadWords(feature: LateFeature): Promise<void> {
+  if (i18next.hasResourceBundle('en', feature)) return
+  const { default: words } = await lateEnglish[feature]()
+  i18next.addResourceBundle('en', feature, words)
 }
 
 /** Change the language of the whole page. */

@@ -1,9 +1,10 @@
-import { lazy } from 'react'
 import { Navigate, type RouteObject } from 'react-router'
+
+import { lazyPage } from '@/i18n/lazy-page'
 
 import { SECTIONS } from './sections'
 
-const AdminPage = lazy(() => import('./admin-page'))
+const AdminPage = lazyPage(['admin', 'settings', 'usage'], () => import('./admin-page'))
 
 export const adminRoutes: RouteObject[] = [
   {

@@ -1,10 +1,11 @@
-import { lazy } from 'react'
 import { Navigate, type RouteObject } from 'react-router'
+
+import { lazyPage } from '@/i18n/lazy-page'
 
 import { SECTIONS } from './sections'
 
-const SettingsPage = lazy(() => import('./settings-page'))
-const GoodbyePage = lazy(() => import('./goodbye-page'))
+const SettingsPage = lazyPage(['settings'], () => import('./settings-page'))
+const GoodbyePage = lazyPage(['settings'], () => import('./goodbye-page'))
 
 export const settingsRoutes: RouteObject[] = [
   {

@@ -1,6 +1,7 @@
-import { lazy } from 'react'
 import type { RouteObject } from 'react-router'
 
-const UsagePage = lazy(() => import('./usage-page'))
+import { lazyPage } from '@/i18n/lazy-page'
+
+const UsagePage = lazyPage(['usage'], () => import('./usage-page'))
 
 export const usageRoutes: RouteObject[] = [{ path: 'usage', element: <UsagePage /> }]
