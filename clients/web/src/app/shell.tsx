@@ -7,6 +7,7 @@ import { Link, Outlet, useLocation } from 'react-router'
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogTitle, DrawerContent } from '@/components/ui/dialog'
 import { ConversationSearch } from '@/features/conversations/conversation-search'
+import { usePendingDeletions } from '@/features/conversations/use-delete-with-undo'
 import { useFeed } from '@/features/conversations/use-feed'
 import { AppShortcuts } from '@/features/shortcuts/app-shortcuts'
 import { IS_MAC } from '@/features/shortcuts/shortcut-actions'
@@ -25,6 +26,7 @@ export function Shell() {
   useFeed()
   useFinishedReplies()
   useKeptTemporaryChats()
+  usePendingDeletions()
   const { t } = useTranslation('app')
   const { open, toggle } = useSidebar()
   return (

@@ -5,7 +5,7 @@ import type { Links } from 'marked'
 import { memo, useMemo, useState } from 'react'
 
 import { BlockSplitter } from './block-splitter'
-import { tokensOf } from './parser'
+import { knownTokensOf, tokensOf } from './parser'
 import { TokensView } from './token-view'
 
 interface MarkdownProps {
@@ -24,7 +24,7 @@ export const Markdown = memo(function Markdown({ text, growing = false }: Markdo
   return (
     <div className="markdown" dir="auto">
       {raws.map((raw, index) => (
-        <Block key={index} raw={raw} links={links} />
+        <Block key={index} raw={raw} links={links} growing={growing && index === raws.length - 1} />
       ))}
     </div>
   )
@@ -33,14 +33,16 @@ export const Markdown = memo(function Markdown({ text, growing = false }: Markdo
 interface BlockProps {
   raw: string
   links: Links
+  /** The next text of it is another one. */
+  growing: boolean
 }
 
 const Block = memo(
-  function Block({ raw, links }: BlockProps) {
+  function Block({ raw, links, growing }: BlockProps) {
     if (raw.length > LONGEST_PARAGRAPH && !/^ {0,3}(```|~~~)/.test(raw)) {
       return <p className="whitespace-pre-wrap">{raw}</p>
     }
-    return <TokensView tokens={tokensOf(raw, links)} />
+    return <TokensView tokens={(growing ? tokensOf : knownTokensOf)(raw, links)} />
   },
   (before, after) => before.raw === after.raw && sameLinks(before.links, after.links),
 )

@@ -25,7 +25,8 @@ interface ReplyState {
   readonly replies: Readonly<Record<string, FollowedReply>>
 }
 
-const MAX_CONNECTIONS = 3
+const MAX_CONNECTIONS = 2
+const HIDDEN_MS = 30_000
 
 /** The replies that have a connection, the one that was looked at last at the end. */
 const streams = new Map<string, ReplyStream>()
@@ -75,7 +76,7 @@ export function forgetUnread(replyId: string): void {
 
 /** Stop reading everything, at signing out. */
 export function forgetAllReplies(): void {
-  for (const replyId of [...streams.keys()]) putAside(replyId)
+  putAllAside()
   batch.clear()
   useReplies.setState({ replies: {} })
 }
@@ -83,6 +84,25 @@ export function forgetAllReplies(): void {
 export function onReplyEnd(listener: EndListener): () => void {
   endListeners.add(listener)
   return () => endListeners.delete(listener)
+}
+
+/** A tab that nobody looks at leaves its connections to the others; it goes on where it was. */
+export function restWhileHidden(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const look = () => {
+    clearTimeout(timer)
+    if (document.hidden) timer = setTimeout(putAllAside, HIDDEN_MS)
+    else for (const replyId of watchers.keys()) followReply(replyId)
+  }
+  document.addEventListener('visibilitychange', look)
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', look)
+  }
+}
+
+function putAllAside(): void {
+  for (const replyId of [...streams.keys()]) putAside(replyId)
 }
 
 function begin(replyId: string): ReplyStream {

@@ -50,7 +50,7 @@ function ToastItem({ toast }: { toast: Toast }) {
         if (!open) close()
       }}
       className={cn(
-        'flex items-center gap-3 rounded-xl border bg-popover py-2.5 pr-2 pl-4 text-sm text-popover-foreground shadow-lg transition duration-150 starting:translate-y-2 starting:opacity-0',
+        'flex items-center gap-3 rounded-xl border bg-popover py-2.5 pr-2 pl-4 text-sm text-popover-foreground shadow-lg transition duration-150 starting:-translate-y-2 starting:opacity-0',
         toast.tone === 'error' && 'border-destructive/50',
       )}
     >
@@ -79,7 +79,7 @@ export function Toaster() {
       ))}
       <Primitive.Viewport
         label={t('notifications')}
-        className="fixed right-0 bottom-0 z-60 grid w-96 max-w-full gap-2 p-4 outline-none"
+        className="fixed top-12 right-0 z-60 grid w-96 max-w-full gap-2 p-4 outline-none"
       />
     </Primitive.Provider>
   )

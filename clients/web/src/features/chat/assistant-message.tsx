@@ -34,14 +34,9 @@ export const AssistantMessage = memo(function AssistantMessage({
   return (
     <article aria-label={t('answer')} className="group/message">
       <OmittedNote count={message.omitted_messages} />
-      {pending ? (
-        <>
-          <Markdown text={text} growing />
-          <ReplyStatus reply={followed} />
-        </>
-      ) : (
-        <Markdown text={text} />
-      )}
+      {/* The same element when it has ended, so that nothing of it is made anew. */}
+      <Markdown text={text} growing={pending} />
+      {pending && <ReplyStatus reply={followed} />}
       {heard && <SpokenReply text={text} ended={!pending} />}
       <Outcome message={message} />
       {!pending && (

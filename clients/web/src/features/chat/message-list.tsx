@@ -23,7 +23,7 @@ export function MessageList({ children, footer }: MessageListProps) {
     <>
       <div
         ref={scroller}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain pt-6 [scrollbar-gutter:stable]"
+        className="min-h-0 flex-1 overflow-y-auto bg-background overscroll-contain pt-6 [scrollbar-gutter:stable]"
       >
         <div
           ref={content}
@@ -35,7 +35,7 @@ export function MessageList({ children, footer }: MessageListProps) {
           <Virtualizer
             scrollRef={scroller}
             startMargin={24}
-            bufferSize={1_000}
+            bufferSize={500}
             keepMounted={last < 0 ? [] : [last]}
           >
             {children}

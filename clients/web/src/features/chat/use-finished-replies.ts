@@ -6,11 +6,12 @@ import { useEffect } from 'react'
 import type { Message, OpenedConversation } from '@/api/types'
 import { conversationKeys } from '@/features/conversations/conversation-queries'
 import { replyHasEnded } from '@/features/conversations/running-conversations'
-import { forgetReply, onReplyEnd } from '@/streaming/reply-store'
+import { forgetReply, onReplyEnd, restWhileHidden } from '@/streaming/reply-store'
 import type { ReplyView } from '@/streaming/reply-view'
 
 export function useFinishedReplies(): void {
   const client = useQueryClient()
+  useEffect(restWhileHidden, [])
   useEffect(() => onReplyEnd((replyId, view) => finish(client, replyId, view)), [client])
 }
 

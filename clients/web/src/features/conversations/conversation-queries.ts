@@ -11,6 +11,8 @@ import { api, dataOf } from '@/api/client'
 import type { ConversationSummary, OpenedConversation } from '@/api/types'
 import { keptTemporary } from '@/features/temporary/temporary-chats'
 
+import { isBeingDeleted } from './pending-deletions'
+
 type Page = { data: ConversationSummary[]; next: string | null }
 const PAGE = 50
 
@@ -24,12 +26,12 @@ export const conversationKeys = {
 export function conversationList(archived = false) {
   return infiniteQueryOptions({
     queryKey: conversationKeys.list(archived),
-    queryFn: ({ pageParam }) =>
-      dataOf(
-        api.GET('/api/conversations', {
-          params: { query: { archived, limit: PAGE, ...(pageParam ? { after: pageParam } : {}) } },
-        }),
-      ),
+    queryFn: async ({ pageParam }) => {
+      const place = pageParam ? { after: pageParam } : {}
+      const query = { archived, limit: PAGE, ...place }
+      const page = await dataOf(api.GET('/api/conversations', { params: { query } }))
+      return { ...page, data: page.data.filter((entry) => !isBeingDeleted(entry.conversation_id)) }
+    },
     initialPageParam: '',
     getNextPageParam: (page: Page) => page.next,
   })

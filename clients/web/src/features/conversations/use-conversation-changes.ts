@@ -2,12 +2,14 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
+import { errorOf } from '@/api/api-error'
 import { api, dataOf } from '@/api/client'
 import type { ConversationChange } from '@/api/types'
 import { useErrorSentence } from '@/api/use-error-sentence'
 import { toast } from '@/components/ui/toaster'
 
 import { changeListed, changeOpened, conversationKeys } from './conversation-queries'
+import { endDeletion } from './pending-deletions'
 
 interface Change {
   id: string
@@ -47,14 +49,27 @@ export function useDeleteConversation() {
   const client = useQueryClient()
   const sentence = useErrorSentence()
   return useMutation({
-    mutationFn: (id: string) =>
-      dataOf(
-        api.DELETE('/api/conversations/{conversation_id}', {
-          params: { path: { conversation_id: id } },
-        }),
-      ),
-    onSuccess: (_, id) => client.removeQueries({ queryKey: conversationKeys.one(id) }),
-    onError: (cause) => toast(sentence(cause), { tone: 'error' }),
+    mutationFn: (id: string) => deleteConversation(id),
+    onSuccess: (_, id) => {
+      endDeletion(id)
+      client.removeQueries({ queryKey: conversationKeys.one(id) })
+    },
+    onError: (cause, id) => {
+      endDeletion(id)
+      toast(sentence(cause), { tone: 'error' })
+    },
     onSettled: () => client.invalidateQueries({ queryKey: conversationKeys.lists }),
   })
+}
+
+const NOT_FOUND = 404
+
+/** One that is gone already, by another tab for instance, is deleted. */
+async function deleteConversation(id: string): Promise<void> {
+  try {
+    const params = { path: { conversation_id: id } }
+    await dataOf(api.DELETE('/api/conversations/{conversation_id}', { params }))
+  } catch (cause) {
+    if (errorOf(cause).status !== NOT_FOUND) throw cause
+  }
 }

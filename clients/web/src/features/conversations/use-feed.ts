@@ -5,33 +5,37 @@ import { useEffect } from 'react'
 
 import type { components } from '@/api/openapi.gen'
 import { browserPorts } from '@/streaming/browser-ports'
-import { ResumingEventSource } from '@/streaming/event-source'
 import { forgetUnread } from '@/streaming/reply-store'
+import { SharedFeed } from '@/streaming/shared-feed'
 import type { ServerSentEvent } from '@/streaming/sse-decoder'
+import { VisibleFeed } from '@/streaming/visible-feed'
 
 import { changeListed, changeOpened, conversationKeys } from './conversation-queries'
 import { replyHasEnded, replyRuns, useRunningReplies } from './running-conversations'
 
 type Schemas = components['schemas']
+const PATH = '/api/events'
 
 export function useFeed(): void {
   const client = useQueryClient()
   useEffect(() => {
-    const source = new ResumingEventSource(
-      '/api/events',
-      {
-        events: (events) => {
-          for (const event of events) take(client, event)
-          return false
-        },
-        refused: () => Promise.resolve(true),
-        connection: () => undefined,
-      },
-      browserPorts,
-    )
-    void source.run()
-    return () => source.stop()
+    const feed = openFeed((event) => take(client, event))
+    feed.start()
+    return () => feed.stop()
   }, [client])
+}
+
+/** Web Locks need a secure context; without them each tab reads for itself while it is seen. */
+function openFeed(listen: (event: ServerSentEvent) => void): SharedFeed | VisibleFeed {
+  if (!('locks' in navigator)) return new VisibleFeed(PATH, listen, browserPorts)
+  return new SharedFeed(PATH, { take: listen, present }, browserPorts)
+}
+
+/** What runs, as the feed itself says it at its beginning. */
+function present(): Pick<ServerSentEvent, 'type' | 'data'> {
+  const running = Object.entries(useRunningReplies.getState().byReply)
+  const replies = running.map(([reply_id, conversation_id]) => ({ reply_id, conversation_id }))
+  return { type: 'running', data: JSON.stringify({ replies }) }
 }
 
 function take(client: QueryClient, event: ServerSentEvent): void {

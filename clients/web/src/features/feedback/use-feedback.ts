@@ -6,7 +6,7 @@ import { api, dataOf } from '@/api/client'
 import type { Feedback, Message, OpenedConversation } from '@/api/types'
 import { useErrorSentence } from '@/api/use-error-sentence'
 import { toast } from '@/components/ui/toaster'
-import { changeOpened } from '@/features/conversations/conversation-queries'
+import { changeOpened, conversationKeys } from '@/features/conversations/conversation-queries'
 
 export interface Opinion {
   messageId: string
@@ -30,11 +30,8 @@ export function useFeedback(conversationId: string) {
         }),
       ),
     onMutate: ({ messageId, feedback }: Opinion) => {
-      let before: Feedback | null = null
-      changeOpened(client, conversationId, (opened) => {
-        before = feedbackOf(opened, messageId)
-        return opened
-      })
+      const opened = client.getQueryData<OpenedConversation>(conversationKeys.one(conversationId))
+      const before = opened ? feedbackOf(opened, messageId) : null
       show(messageId, feedback)
       return { before }
     },

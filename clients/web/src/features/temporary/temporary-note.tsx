@@ -5,11 +5,9 @@ import { useTranslation } from 'react-i18next'
 export function TemporaryNote() {
   const { t } = useTranslation('temporary')
   return (
-    <p className="flex items-center justify-center gap-2 text-center text-sm text-muted-foreground">
-      <HatGlassesIcon aria-hidden className="size-4 shrink-0" />
-      <span>
-        <strong className="font-medium text-foreground">{t('name')}.</strong> {t('about')}
-      </span>
+    <p className="text-center text-sm text-balance text-muted-foreground">
+      <HatGlassesIcon aria-hidden className="mr-1.5 inline size-4 align-text-bottom" />
+      <strong className="font-medium text-foreground">{t('name')}.</strong> {t('about')}
     </p>
   )
 }

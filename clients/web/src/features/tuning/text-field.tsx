@@ -24,7 +24,11 @@ export function TextField({ name, rows, value, error, write }: TextFieldProps) {
       <Textarea
         id={id}
         rows={rows}
-        className={cn('field-sizing-content max-h-60', name === 'stop' && 'font-mono')}
+        className={cn(
+          'field-sizing-content max-h-60',
+          name === 'system' && 'min-h-24',
+          name === 'stop' && 'font-mono',
+        )}
         placeholder={t(`fields.${name}.placeholder`)}
         aria-invalid={error !== undefined}
         aria-describedby={`${id}-note`}
