@@ -25,7 +25,7 @@ export function LiveModelTable({ models }: Pick<LiveState, 'models'>) {
             <NumberTd className={workers === 0 ? 'font-medium text-destructive' : ''}>
               {workers === 0 ? t('live.noWorker') : number(workers)}
             </NumberTd>
-            <NumberTd>
+            <NumberTd className="whitespace-nowrap">
               {number(free)} / {number(slots)}
             </NumberTd>
           </tr>
