@@ -15,8 +15,8 @@ NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-faults asyncapi \
-	web-types web-dev setup setup-base setup-engine setup-web clean
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-web bench-faults screenshots asyncapi \
+	web-types web-dev setup setup-base setup-engine setup-web setup-browser clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [RIVULET_PORT=8001 ...]    (settings: README.md)"
@@ -38,7 +38,7 @@ worker: setup ## run one more worker for the running stack of this data dir
 demo: setup-engine ## kill a worker in mid-sentence and watch the answer go on
 	@exec $(BIN)/python -m compose demo
 
-test: setup-engine lint ## run the linters and every test that needs no Docker and no GPU
+test: setup-engine lint setup-browser ## run the linters and every test that needs no Docker and no GPU
 	@$(NPM) test
 	@$(BIN)/python -m pytest
 
@@ -71,6 +71,12 @@ bench-history: setup-base ## measure lists, search and the lag of the history at
 bench-usage: setup-base ## measure the lag of the consumers at 100 replies/s, and reads of usage
 	@$(BIN)/python -m tests.bench.usage
 
+bench-web: setup-base setup-browser ## measure the web client's size, a long reply and a long conversation
+	@$(BIN)/python -m tests.bench.web
+
+screenshots: setup-base setup-browser ## take the pictures of docs/images
+	@$(BIN)/python -m tests.bench.web.screenshots
+
 bench-faults: setup-engine ## break running stacks on purpose and check what readers saw
 	@$(BIN)/python -m tests.bench.faults $(FAULTS) $(if $(COUNT),--count $(COUNT)) \
 		$(if $(RATE),--rate $(RATE)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(SEED),--seed $(SEED))
@@ -97,6 +103,10 @@ setup-engine:
 
 setup-web:
 	@$(BIN)/python -m compose.web_client --only-packages
+
+setup-browser:
+	@$(BIN)/python -m compose.web_client
+	@$(BIN)/python -m compose.chromium
 
 clean: ## remove the virtual environment and caches; data dirs stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info

@@ -205,7 +205,7 @@ def _need_ensurepip() -> None:
     """Debian ships Python without the part that puts pip into a virtual environment."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     # In a fresh process: this one would not see a package that was installed meanwhile.
-    _need(
+    need(
         f"python{version}-venv",
         f"{sys.executable} cannot make virtual environments",
         lambda: _succeeds(sys.executable, "-c", "import ensurepip, venv"),
@@ -214,26 +214,32 @@ def _need_ensurepip() -> None:
 
 def _need_libnuma() -> None:
     """The CPU build of vLLM is linked to it; without it the engine fails when it starts."""
-    _need(
+    need(
         "libnuma1",
         "vLLM's CPU build needs the library libnuma",
         lambda: _succeeds(sys.executable, "-c", "import ctypes; ctypes.CDLL('libnuma.so.1')"),
     )
 
 
-def _need(package: str, problem: str, solved: Callable[[], bool]) -> None:
+def need(package: str, problem: str, solved: Callable[[], bool]) -> None:
     """Have a Debian package where it can be installed; else raise with its name."""
     if solved():
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if can_install():
         say(f"{problem}: installing Debian's package {package}")
-        _apt_get("update")
-        _apt_get("install", "--yes", "--no-install-recommends", package)
+        apt_get("update")
+        apt_get("install", "--yes", "--no-install-recommends", package)
     if not solved():
         raise InstallError(f"{problem}. On Debian and Ubuntu: apt-get install {package}")
 
 
-def _apt_get(*arguments: str) -> None:
+def can_install() -> bool:
+    """Tell whether Debian packages can be installed here."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_get(*arguments: str) -> None:
+    """Run apt-get and show what it says only if it fails."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(
         ["apt-get", "-q", *arguments], capture_output=True, text=True, env=environment

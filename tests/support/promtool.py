@@ -6,11 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from compose.install import apt_get, can_install
+
 _TIMEOUT_S = 300
 _ADVICE = (
-    "promtool is needed to check compose/prometheus. Put it on the PATH, or on Debian run "
-    "`apt-get update` once as root, so that this test can download the package `prometheus` and "
-    "unpack promtool from it"
+    "promtool is needed to check compose/prometheus. Put it on the PATH, or on Debian run the "
+    "tests as root, or `apt-get update` once as root, so that this test can download the package "
+    "`prometheus` and unpack promtool from it"
 )
 
 
@@ -35,6 +37,9 @@ def _unpack(kept: Path) -> None:
             raise NoPromtool(f"{_ADVICE} ({program} is missing here).")
     with tempfile.TemporaryDirectory(prefix="promtool-") as name:
         folder = Path(name)
+        if can_install():
+            # A fresh container knows of no packages.
+            apt_get("update")
         _run(folder, "apt-get", "download", "prometheus")
         package = next(folder.glob("prometheus_*.deb"))
         _run(folder, "dpkg-deb", "--extract", package.name, "unpacked")

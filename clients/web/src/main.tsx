@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app/app'
 import { startTheme } from './app/theme'
 import { startLanguages } from './i18n'
+import { startServiceWorker } from './installed/service-worker'
 
 startTheme()
 void startLanguages().then(() => {
@@ -17,3 +18,4 @@ void startLanguages().then(() => {
     </StrictMode>,
   )
 })
+startServiceWorker()

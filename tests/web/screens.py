@@ -1,0 +1,110 @@
+"""Every screen there is, by name and how one gets there; for axe and for the pictures."""
+
+from collections.abc import Callable
+from typing import Final
+
+from playwright.sync_api import Page, expect
+
+from tests.web.chat_page import ChatPage
+
+Show = Callable[[Page], None]
+
+# An answer with everything that Markdown has.
+SHOWPIECE: Final = """A river **never** loses a drop: what was accepted is *kept*.
+
+| what breaks | what you see |
+| --- | --- |
+| the worker | the next one goes on |
+| the network | the text waits for you |
+
+```python
+def flow(cursor: int) -> str:
+    # Everything behind the cursor is kept.
+    return f"from {cursor} on"
+```
+
+1. Reload the page.
+2. Switch the device.
+3. Read on: $e^{i\\pi} + 1 = 0$
+
+> Nothing lost, nothing twice. See [the page](https://example.org).
+"""
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/login")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def register(page: Page) -> None:
+    page.goto("/register")
+    expect(page.get_by_role("button", name="Create account")).to_be_visible()
+
+
+def new_chat(page: Page) -> None:
+    ChatPage(page).open()
+    expect(page.get_by_role("button", name="Model: rivulet-demo")).to_be_visible()
+
+
+def conversation(page: Page) -> None:
+    open_showpiece(page)
+    expect(page.locator(".katex").first).to_be_visible()
+    expect(page.locator("pre span").first).to_be_visible()
+
+
+def open_showpiece(page: Page) -> ChatPage:
+    listed = page.request.get("/api/conversations").json()["data"]
+    return ChatPage(page).open(f"/c/{listed[0]['conversation_id']}")
+
+
+def shared(page: Page) -> None:
+    listed = page.request.get("/api/conversations").json()["data"]
+    path = f"/api/conversations/{listed[0]['conversation_id']}/share"
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    origin = "/".join(page.url.split("/")[:3])
+    headers = {"X-CSRF-Token": cookies["rivulet_csrf"], "Origin": origin}
+    answer = page.request.post(path, data={}, headers=headers)
+    page.goto(f"/s/{answer.json()['share_path'].rsplit('/', 1)[1]}")
+    expect(page.locator(".katex").first).to_be_visible()
+
+
+def model_menu(page: Page) -> None:
+    new_chat(page)
+    page.get_by_role("button", name="Model: rivulet-demo").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+
+
+def drawer(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    new_chat(page)
+    page.get_by_role("button", name="Show sidebar").click()
+    expect(page.get_by_role("dialog", name="Menu")).to_be_visible()
+
+
+def not_found(page: Page) -> None:
+    page.goto("/nowhere")
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
+def page_at(path: str) -> Show:
+    """Return a way to a page that needs nothing but its address."""
+
+    def show(page: Page) -> None:
+        page.goto(path)
+        expect(page.get_by_role("heading").first).to_be_visible()
+        expect(page.get_by_role("status", name="Loading")).to_have_count(0)
+
+    return show
+
+
+SIGNED_OUT: Final[dict[str, Show]] = {"sign-in": sign_in, "register": register}
+SIGNED_IN: Final[dict[str, Show]] = {
+    "new-chat": new_chat,
+    "conversation": conversation,
+    "shared": shared,
+    "model-menu": model_menu,
+    "drawer": drawer,
+    "not-found": not_found,
+    "settings-profile": page_at("/settings/profile"),
+    "settings-appearance": page_at("/settings/appearance"),
+}
