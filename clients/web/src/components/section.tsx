@@ -13,8 +13,8 @@ export function Section({ title, hint, action, children }: SectionProps) {
   const id = useId()
   return (
     <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-3">
-        <div className="grid max-w-prose gap-1">
+      <div className="flex flex-col gap-3 sm:flex-row sm:items-end sm:justify-between sm:gap-6 *:last:shrink-0 max-sm:items-start">
+        <div className="grid max-w-prose shrink! gap-1">
           <h2 id={id} className="text-base font-semibold">
             {title}
           </h2>

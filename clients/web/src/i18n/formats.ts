@@ -31,6 +31,9 @@ export function formatsOf(language: string) {
       new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 }).format(
         value,
       ),
+    /** Of an axis: three digits that say something. */
+    figure: (value: number) =>
+      new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value),
     percent: (share: number) =>
       new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(share),
     money: (value: number, currency: string) => money(language, value, currency),

@@ -50,7 +50,7 @@ export default function TimeChart<Step>(props: TimeChartProps<Step>) {
         <Button
           size="icon-sm"
           variant="ghost"
-          className="text-muted-foreground"
+          className="-mt-1.5 -mr-1.5 text-muted-foreground"
           aria-pressed={asTable}
           aria-label={t('asTable', { title })}
           title={asTable ? t('showChart') : t('showTable')}

@@ -2,11 +2,20 @@ import type { ComponentProps } from 'react'
 
 import { cn } from '@/components/class-names'
 
+interface TableProps extends ComponentProps<'table'> {
+  'aria-label': string
+}
+
 /** A table that scrolls sideways by itself where the screen is narrow. */
-export function Table({ className, ...props }: ComponentProps<'table'>) {
+export function Table({ className, 'aria-label': label, ...props }: TableProps) {
   return (
-    <div className="relative w-full overflow-x-auto rounded-xl border" tabIndex={0} role="group">
-      <table className={cn('w-full text-sm', className)} {...props} />
+    <div
+      role="group"
+      aria-label={label}
+      tabIndex={0}
+      className="relative w-full overflow-x-auto rounded-xl border bg-card outline-none focus-visible:ring-2 focus-visible:ring-ring"
+    >
+      <table aria-label={label} className={cn('w-full text-sm', className)} {...props} />
     </div>
   )
 }

@@ -14,10 +14,10 @@ export function FailureTable({ totals }: Pick<AllUsage, 'totals'>) {
   const { number, percent } = useFormats()
   const sentence = useErrorSentence()
   const errors = Object.entries(totals.errors).toSorted(([, a], [, b]) => b - a)
-  const takenOver = t('failures.takenOver', {
-    count: totals.failed_over,
-    shown: number(totals.failed_over),
-  })
+  const takenOver =
+    totals.failed_over === 0
+      ? t('failures.noneTakenOver')
+      : t('failures.takenOver', { count: totals.failed_over, shown: number(totals.failed_over) })
   return (
     <Section title={t('failures.title')} hint={takenOver}>
       {errors.length === 0 ? (

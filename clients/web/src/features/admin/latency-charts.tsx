@@ -18,7 +18,7 @@ export function LatencyCharts({ usage }: { usage: AllUsage }) {
   const times = useStepTimes(usage.interval)
   const steps: TimedPoint[] = everyStep(usage, usage.series, emptyTimedPoint)
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4 *:first:col-span-full lg:grid-cols-2">
       {MEASURES.map((measure) => {
         const { p50, p95 } = usage.totals.latency[measure]
         return (

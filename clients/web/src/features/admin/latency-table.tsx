@@ -32,7 +32,7 @@ export function LatencyTable({ models }: Pick<AllUsage, 'models'>) {
       <tbody>
         {models.map(({ model, latency }) => (
           <tr key={model}>
-            <Td className="font-medium wrap-anywhere">{model}</Td>
+            <Td className="min-w-36 font-medium wrap-anywhere">{model}</Td>
             {MEASURES.map((measure) => (
               <NumberTd key={measure} className="whitespace-nowrap">
                 {shown(latency[measure])}

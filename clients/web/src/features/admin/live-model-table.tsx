@@ -20,12 +20,12 @@ export function LiveModelTable({ models }: Pick<LiveState, 'models'>) {
       <tbody>
         {models.map(({ model, queued, workers, slots, free }) => (
           <tr key={model}>
-            <Td className="font-medium wrap-anywhere">{model}</Td>
+            <Td className="min-w-36 font-medium wrap-anywhere">{model}</Td>
             <NumberTd>{number(queued)}</NumberTd>
             <NumberTd className={workers === 0 ? 'font-medium text-destructive' : ''}>
               {workers === 0 ? t('live.noWorker') : number(workers)}
             </NumberTd>
-            <NumberTd>
+            <NumberTd className="whitespace-nowrap">
               {number(free)} / {number(slots)}
             </NumberTd>
           </tr>

@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
+import { cn } from '@/components/class-names'
 import { ShareButton } from '@/features/sharing/share-button'
 import { isTemporary } from '@/features/temporary/temporary-chats'
 import { TemporaryNote } from '@/features/temporary/temporary-note'
@@ -14,6 +15,7 @@ import { shownBranch } from './message-tree'
 import { useAskAgain } from './use-ask-again'
 import { useCopyAnswer } from './use-copy-answer'
 import { useChooseBranch } from './use-choose-branch'
+import { useFoundMessage } from './use-found-message'
 import { UserMessage } from './user-message'
 
 /** One conversation: the branch that is shown, and the composer. */
@@ -23,6 +25,7 @@ export function ConversationView({ id }: { id: string }) {
   const temporary = isTemporary(id)
   useCopyAnswer(branch)
   const choose = useChooseBranch(id)
+  const found = useFoundMessage(opened.messages, branch, choose)
   const { retry, resend } = useAskAgain(opened.conversation)
   const footer = (
     <ChatFooter conversation={opened.conversation} branch={branch} temporary={temporary} />
@@ -44,11 +47,14 @@ export function ConversationView({ id }: { id: string }) {
           <TemporaryNote />
         </div>
       )}
-      <MessageList footer={footer}>
-        {branch.map(({ message, siblings }) => {
+      <MessageList found={found} footer={footer}>
+        {branch.map(({ message, siblings }, index) => {
           const props = { message, siblings, choose, id: message.message_id }
           return (
-            <div key={message.message_id} className="pb-5">
+            <div
+              key={message.message_id}
+              className={cn('pb-5', index === found.index && 'animate-found')}
+            >
               {message.role === 'user' ? (
                 <UserMessage {...props} resend={resend} />
               ) : (

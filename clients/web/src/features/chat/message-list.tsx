@@ -1,7 +1,7 @@
 import { ArrowDownIcon } from 'lucide-react'
-import { Children, type ReactNode } from 'react'
+import { Children, useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Virtualizer } from 'virtua'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
 
 import { Button } from '@/components/ui/button'
 
@@ -10,14 +10,22 @@ import { useStickToBottom } from './use-stick-to-bottom'
 interface MessageListProps {
   /** One element a message. Only those near the reader are in the page. */
   children: ReactNode
+  /** The message that the reader came for, and which coming it is. */
+  found: { index: number | undefined; visit: string }
   /** Stands still below. */
   footer: ReactNode
 }
 
 /** The scrolling middle of a conversation. */
-export function MessageList({ children, footer }: MessageListProps) {
+export function MessageList({ children, found, footer }: MessageListProps) {
   const { t } = useTranslation('chat')
-  const { scroller, content, atBottom, toBottom } = useStickToBottom()
+  const list = useRef<VirtualizerHandle>(null)
+  const { scroller, content, atBottom, toBottom, leave } = useStickToBottom()
+  useEffect(() => {
+    if (found.index === undefined) return
+    leave()
+    list.current?.scrollToIndex(found.index, { align: 'center' })
+  }, [found.index, found.visit, leave])
   const last = Children.count(children) - 1
   return (
     <>
@@ -33,6 +41,7 @@ export function MessageList({ children, footer }: MessageListProps) {
           className="mx-auto w-full max-w-3xl px-4 pb-6"
         >
           <Virtualizer
+            ref={list}
             scrollRef={scroller}
             startMargin={24}
             bufferSize={500}

@@ -11,6 +11,8 @@ interface StickToBottom {
   content: RefObject<HTMLDivElement | null>
   atBottom: boolean
   toBottom: () => void
+  /** Stay where the reader is led now. */
+  leave: () => void
 }
 
 export function useStickToBottom(): StickToBottom {
@@ -52,5 +54,9 @@ export function useStickToBottom(): StickToBottom {
     }
   }, [])
 
-  return { scroller, content, atBottom, toBottom }
+  const leave = useCallback(() => {
+    stuck.current = false
+  }, [])
+
+  return { scroller, content, atBottom, toBottom, leave }
 }

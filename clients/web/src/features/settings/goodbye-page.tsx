@@ -22,6 +22,9 @@ export default function GoodbyePage() {
       <div className="grid w-full max-w-sm justify-items-center gap-5 text-center">
         <Logo className="size-11" />
         <h1 className="text-2xl font-semibold tracking-tight">{t('erase.done')}</h1>
+        {report.status === 'erased' && (
+          <p className="text-sm text-muted-foreground">{t('erase.removed')}</p>
+        )}
         <ErasureReport report={report} />
         <Button asChild variant="outline">
           <Link to="/login">{t('erase.toSignIn')}</Link>

@@ -54,6 +54,7 @@ export function UsageCharts({ usage }: { usage: Charted }) {
           steps={steps}
           series={costSeries(t)}
           valueText={money}
+          axisText={formats.figure}
         />
       )}
     </div>
