@@ -52,9 +52,7 @@ def main() -> None:
             stack.stop()
 
 
-def _take_form(
-    visitors: Visitors, stack: StackProcess, form: str, options: dict[str, Any]
-) -> None:
+def _take_form(visitors: Visitors, stack: StackProcess, form: str, options: dict[str, Any]) -> None:
     _take(visitors.somebody(**options), SIGNED_OUT, form)
     context = admin(visitors, stack, **options)
     for title in ("Notes on tides", "A letter to the mill", "Why rivers bend", "A river"):
