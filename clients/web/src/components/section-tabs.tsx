@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react'
-import { NavLink } from 'react-router'
+import { useEffect, useRef } from 'react'
+import { NavLink, useLocation } from 'react-router'
 
 import { cn } from '@/components/class-names'
 
@@ -10,8 +11,15 @@ interface SectionTabsProps {
 
 /** The sections of a page: a column on wide screens, a row that scrolls on a phone. */
 export function SectionTabs({ label, tabs }: SectionTabsProps) {
+  const row = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  useEffect(() => {
+    const current = row.current?.querySelector('[aria-current=page]')
+    current?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [pathname])
   return (
     <nav
+      ref={row}
       aria-label={label}
       className="-mx-4 flex gap-1 overflow-x-auto px-4 py-1 [scrollbar-width:none] md:mx-0 md:flex-col md:px-0"
     >

@@ -52,7 +52,7 @@ function UserList({ words }: { words: string }) {
     words,
   )
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {shown.length > 0 && (
         <ul className="divide-y rounded-xl border bg-card">
           {shown.map((user) => (

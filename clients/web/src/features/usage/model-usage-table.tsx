@@ -23,7 +23,7 @@ export function ModelUsageTable({ models, currency }: Pick<OwnUsage, 'models' | 
             <Th>{t('model')}</Th>
             <NumberTh>{t('replies')}</NumberTh>
             <NumberTh>{t('promptTokens')}</NumberTh>
-            <NumberTh>{t('series.cached')}</NumberTh>
+            <NumberTh>{t('cached')}</NumberTh>
             <NumberTh>{t('completionTokens')}</NumberTh>
             {currency !== '' && <NumberTh>{t('cost')}</NumberTh>}
           </tr>
