@@ -74,6 +74,23 @@ def model_menu(page: Page) -> None:
     expect(page.get_by_role("menu")).to_be_visible()
 
 
+def dialog_of(button: str, name: str) -> Show:
+    """Return a way to a dialog that a button of the conversation opens."""
+
+    def show(page: Page) -> None:
+        conversation(page)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("dialog", name=name)).to_be_visible()
+
+    return show
+
+
+def keys(page: Page) -> None:
+    new_chat(page)
+    page.keyboard.press("Control+/")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 def drawer(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     new_chat(page)
@@ -105,6 +122,17 @@ SIGNED_IN: Final[dict[str, Show]] = {
     "model-menu": model_menu,
     "drawer": drawer,
     "not-found": not_found,
-    "settings-profile": page_at("/settings/profile"),
-    "settings-appearance": page_at("/settings/appearance"),
+    "share": dialog_of("Share", "Share this conversation"),
+    "tuning": dialog_of("Instructions and parameters", "Instructions and parameters"),
+    "search": dialog_of("Search", "Search"),
+    "keys": keys,
+    **{
+        f"settings-{section}": page_at(f"/settings/{section}")
+        for section in ("profile", "security", "keys", "appearance", "archived", "data")
+    },
+    "usage": page_at("/usage"),
+    **{
+        f"admin-{section}": page_at(f"/admin/{section}")
+        for section in ("overview", "users", "invitations")
+    },
 }

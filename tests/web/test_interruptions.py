@@ -30,7 +30,7 @@ def test_a_lost_network_is_waited_for(visitors: Visitors, proxy: CuttingProxy) -
     chat = begun(context)
     proxy.cut()
     context.set_offline(True)
-    expect(chat.page.get_by_text("Connection lost.")).to_be_visible()
+    expect(chat.page.get_by_role("status").filter(has_text="The answer goes on")).to_be_visible()
     before = chat.shown()
     proxy.mend()
     context.set_offline(False)

@@ -45,8 +45,6 @@ def measure_reply(visitors: Visitors, tokens: int) -> Measured:
     for part in (0.5, 0.97):
         _wait(page, started + expected_s * part)
         heaps.append(_heap_mb(debugger))
-        # What the forced collection costs is not the page's.
-        page.evaluate("window.tasks.length")
     ended = started + expected_s
     expect(chat.stop_button).to_have_count(0, timeout=(expected_s + _SLACK_S) * 1_000)
     behind = time.monotonic() - ended

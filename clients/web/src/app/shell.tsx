@@ -36,9 +36,9 @@ export function Shell() {
         {t('skip')}
       </a>
       {open && (
-        <div className="hidden w-72 shrink-0 border-r bg-sidebar md:block">
+        <aside aria-label={t('menu')} className="hidden w-72 shrink-0 border-r bg-sidebar md:block">
           <Sidebar collapse={toggle} />
-        </div>
+        </aside>
       )}
       <div className="flex min-w-0 flex-1 flex-col">
         <PhoneBar />

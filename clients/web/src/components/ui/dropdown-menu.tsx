@@ -4,7 +4,10 @@ import type { ComponentProps } from 'react'
 
 import { cn } from '@/components/class-names'
 
-export const DropdownMenu = Primitive.Root
+/** Not modal: a modal menu hides the page from screen readers, with what has the focus in it. */
+export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
+  return <Primitive.Root modal={false} {...props} />
+}
 export const DropdownMenuTrigger = Primitive.Trigger
 export const DropdownMenuRadioGroup = Primitive.RadioGroup
 

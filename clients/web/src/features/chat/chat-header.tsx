@@ -19,9 +19,13 @@ export function ChatHeader({ title, children }: ChatHeaderProps) {
         !sidebar && 'md:pl-15',
       )}
     >
-      <h1 dir="auto" className="hidden min-w-0 truncate text-sm font-medium md:block">
-        {title}
-      </h1>
+      {title ? (
+        <h1 dir="auto" className="sr-only min-w-0 truncate text-sm font-medium md:not-sr-only">
+          {title}
+        </h1>
+      ) : (
+        <span />
+      )}
       <div className="flex shrink-0 items-center gap-1">{children}</div>
     </header>
   )

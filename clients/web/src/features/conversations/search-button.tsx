@@ -16,7 +16,7 @@ export function SearchButton() {
     >
       <SearchIcon />
       {t('search.button')}
-      <kbd className="ml-auto font-sans text-xs opacity-80 pointer-coarse:hidden">
+      <kbd className="ml-auto font-sans text-xs pointer-coarse:hidden">
         {keysText('search', IS_MAC)}
       </kbd>
     </Button>
