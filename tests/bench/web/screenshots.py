@@ -2,11 +2,9 @@
 
 import sys
 import tempfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
 from playwright.sync_api import BrowserContext, Page
 
 from compose.install import ROOT, Environment
@@ -30,8 +28,6 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
 }
 # These say nothing that another does not.
 _LEFT_OUT: Final = ("not-found", "model-menu", "keys")
-# The pages have few colours: a palette makes a picture a third as large.
-_COLOURS: Final = 256
 
 
 def main() -> None:
@@ -62,7 +58,7 @@ def _take_form(visitors: Visitors, stack: StackProcess, form: str, options: dict
 
 def _take(context: BrowserContext, screens: dict[str, Show], form: str) -> None:
     for name, show in screens.items():
-        if name in _LEFT_OUT or (name == "drawer") != (name == "drawer" and form == "phone"):
+        if name in _LEFT_OUT or (name == "drawer" and form != "phone"):
             continue
         page = context.new_page()
         page.goto("/")
@@ -72,9 +68,7 @@ def _take(context: BrowserContext, screens: dict[str, Show], form: str) -> None:
 
 
 def _save(page: Page, path: Path) -> None:
-    page.wait_for_load_state("networkidle") if "admin" not in page.url else None
-    picture = Image.open(BytesIO(page.screenshot(animations="disabled", caret="hide")))
-    picture.convert("RGB").quantize(_COLOURS).save(path, optimize=True)
+    page.screenshot(path=path, animations="disabled", caret="hide")
 
 
 if __name__ == "__main__":
