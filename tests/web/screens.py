@@ -85,6 +85,12 @@ def dialog_of(button: str, name: str) -> Show:
     return show
 
 
+def search(page: Page) -> None:
+    conversation(page)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search")).to_be_visible()
+
+
 def keys(page: Page) -> None:
     new_chat(page)
     page.keyboard.press("Control+/")
@@ -124,7 +130,7 @@ SIGNED_IN: Final[dict[str, Show]] = {
     "not-found": not_found,
     "share": dialog_of("Share", "Share this conversation"),
     "tuning": dialog_of("Instructions and parameters", "Instructions and parameters"),
-    "search": dialog_of("Search", "Search"),
+    "search": search,
     "keys": keys,
     **{
         f"settings-{section}": page_at(f"/settings/{section}")
