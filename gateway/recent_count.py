@@ -38,7 +38,7 @@ class RecentCount:
     @property
     def is_idle(self) -> bool:
         """Whether it can be forgotten: it is old, and nothing is about to be added."""
-        return self._held == 0 and self._task is None and self.is_older_than(_IDLE_AFTER_S)
+        return self._held == 0 and self._running is None and self.is_older_than(_IDLE_AFTER_S)
 
     def is_older_than(self, age_s: float) -> bool:
         """Tell whether the latest measurement is older."""
@@ -46,16 +46,15 @@ class RecentCount:
 
     def begin(self) -> None:
         """Begin to measure, without waiting for it."""
-        if self._task is None:
+        if self._running is None:
             self._start(sure=False)
 
     async def measure(self, max_age_s: float, *, sure: bool = False) -> None:
         """Return once the latest measurement is recent enough; raises what measuring raises."""
         not_before = self._clock() - max_age_s
         while self._measured_at < not_before or (sure and not self._was_sure):
-            task = self._task or self._start(sure=sure)
             # Others wait for it too, also when this caller goes away.
-            await asyncio.shield(task)
+            await asyncio.shield(self._running or self._start(sure=sure))
 
     def hold(self) -> None:
         """Count one that is about to be added."""
@@ -67,9 +66,18 @@ class RecentCount:
         if added:
             self._added += 1
 
+    @property
+    def _running(self) -> asyncio.Task[None] | None:
+        """The measurement under way.
+
+        One that has ended is none, even before the loop has told anybody: to wait for it would
+        return at once, and a loop of such waits lets nobody else run.
+        """
+        return None if self._task is None or self._task.done() else self._task
+
     def _start(self, *, sure: bool) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._run(sure=sure), name="measure-count")
-        self._task.add_done_callback(self._done)
+        self._task.add_done_callback(_note_failure)
         return self._task
 
     async def _run(self, *, sure: bool) -> None:
@@ -79,8 +87,8 @@ class RecentCount:
         # Later ones may be in the answer or not.
         self._added -= before
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._task = None
-        if not task.cancelled():
-            # Those who wait have it; nobody may be waiting.
-            task.exception()
+
+def _note_failure(task: asyncio.Task[None]) -> None:
+    """Take the exception: those who wait have it, and nobody may be waiting."""
+    if not task.cancelled():
+        task.exception()

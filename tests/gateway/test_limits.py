@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -333,6 +334,29 @@ async def test_what_is_added_while_a_count_is_asked_is_not_forgotten() -> None:
     assert count.total == 2
     count.let_go(added=False)
     assert count.total == 1
+
+
+def test_who_comes_just_as_a_measurement_ends_lets_the_others_run() -> None:
+    # In a thread: who waits without ever letting go of the loop would take the test with it.
+    thread = threading.Thread(target=lambda: asyncio.run(come_as_it_ends()), daemon=True)
+    thread.start()
+    thread.join(10.0)
+    assert not thread.is_alive()
+
+
+async def come_as_it_ends() -> None:
+    late: list[asyncio.Task[None]] = []
+
+    async def ask(*, sure: bool) -> int:
+        await asyncio.sleep(0.01)
+        if not late:
+            # Its first step is before anybody is told that this measurement has ended.
+            late.append(asyncio.create_task(count.measure(0.0, sure=not sure)))
+        return 7
+
+    count = RecentCount(ask)
+    await count.measure(0.0)
+    await late[0]
 
 
 async def test_a_caller_that_goes_away_does_not_take_the_others_count_with_it() -> None:
