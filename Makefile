@@ -15,7 +15,7 @@ NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-replay bench-faults bench-web screenshots \
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-replay bench-agreement bench-faults bench-web screenshots \
 	asyncapi web-types web-dev setup setup-base setup-engine setup-web setup-browser clean
 
 help: ## list the targets
@@ -73,6 +73,9 @@ bench-usage: setup-base ## measure the lag of the consumers at 100 replies/s, an
 
 bench-replay: setup-base ## measure how fast the log is folded again, rebuilt and archived
 	@$(BIN)/python -m tests.bench.replay
+
+bench-agreement: setup-base ## kill every consumer under a mixed load, and compare live, log and archive
+	@$(BIN)/python -m tests.bench.agreement
 
 bench-web: setup-base setup-browser ## measure the web client's size, a long reply and a long conversation
 	@$(BIN)/python -m tests.bench.web

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +17,11 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True)
 class StackPlan:
-    """What a stack consists of. ``worker_module`` may be an entry point that injects a fault."""
+    """What a stack consists of.
+
+    ``worker_module`` may be an entry point that injects a fault; ``consumers`` names what each of
+    their processes consumes (empty: everything), ``settings`` are for every process.
+    """
 
     workers: int = 4
     gateways: int = 2
@@ -24,6 +29,8 @@ class StackPlan:
     tokens_per_s: float = 50.0
     ack_wait_s: float = 5.0
     worker_module: str = "workers"
+    consumers: tuple[str, ...] = ("",)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Broker(NatsServer):
@@ -47,7 +54,7 @@ class Stack:
         self.ports = [free_port() for _ in range(plan.gateways)]
         self.gateways = [self._gateway(port) for port in self.ports]
         self.workers = [self._worker(number) for number in range(plan.workers)]
-        self.consumers = self._service("consumers", "consumers_started", "analytics")
+        self.consumers = [self._consumer(name) for name in plan.consumers]
         self.api_key = ""
 
     async def __aenter__(self) -> Self:
@@ -55,10 +62,9 @@ class Stack:
             await asyncio.gather(
                 asyncio.to_thread(self.broker.start), asyncio.to_thread(self.store.start)
             )
-            services = (*self.gateways, *self.workers, self.consumers)
             await asyncio.gather(
                 self._service("dev-key", "", "gateway", "dev-key").run(),
-                *(service.start() for service in services),
+                *(service.start() for service in self._services),
             )
             self.api_key = (self.folder / "data" / "dev-api-key").read_text().strip()
         except BaseException:
@@ -68,6 +74,10 @@ class Stack:
 
     async def __aexit__(self, *_: object) -> None:
         await self._end()
+
+    @property
+    def _services(self) -> list[Service]:
+        return [*self.gateways, *self.workers, *self.consumers]
 
     @property
     def broker_url(self) -> str:
@@ -95,9 +105,7 @@ class Stack:
 
     async def _end(self) -> None:
         """End what runs; the services first, as they would complain about a missing broker."""
-        await asyncio.gather(
-            *(service.end() for service in (*self.gateways, *self.workers, self.consumers))
-        )
+        await asyncio.gather(*(service.end() for service in self._services))
         await asyncio.to_thread(self.broker.kill)
         await asyncio.to_thread(self.store.kill)
 
@@ -117,6 +125,11 @@ class Stack:
             RIVULET_ACK_WAIT_S=str(plan.ack_wait_s),
         )
 
+    def _consumer(self, name: str) -> Service:
+        names = [name] if name else []
+        log_name = "-".join(["consumers", *names])
+        return self._service(log_name, "consumers_started", "analytics", *names)
+
     def _service(self, name: str, ready: str, *module: str, **environment: str) -> Service:
         shared = {
             "RIVULET_DATA_DIR": str(self.folder / "data"),
@@ -125,5 +138,6 @@ class Stack:
             "RIVULET_SECRET": _SECRET,
             # For entry points that inject a fault from inside a process, and count it.
             "FAULTS_FOLDER": str(self.folder),
+            **self.plan.settings,
         }
         return Service(module, {**shared, **environment}, self.folder / f"{name}.log", ready)

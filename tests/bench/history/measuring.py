@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nats.aio.client import Client
 
-from analytics.store_client import Store
+from analytics.store_client import Collection, Store
 from schemas.documents import CHAT_DATABASE, MESSAGES
 from schemas.events import PromptSubmitted
 from schemas.ids import new_ulid, new_user_id
@@ -78,26 +78,41 @@ async def beside(work: Callable[[], Awaitable[object]], measured: Awaitable[Time
         noise.cancel()
 
 
-class _Waiting:
-    """Answers whose end is acknowledged and not seen yet; one request looks for all of them."""
+class Lags:
+    """Documents that must come to be, since when, and how long those took that are there.
 
-    def __init__(self, store: Store) -> None:
-        self._messages = store[CHAT_DATABASE][MESSAGES]
+    ``field`` has another value than ``waiting`` by then. One request looks for all of them.
+    """
+
+    def __init__(self, collection: Collection, field: str, waiting: str) -> None:
+        self._collection = collection
+        self._field = field
+        self._waiting = waiting
         self._since: dict[str, float] = {}
-        self.lags: list[float] = []
+        self._seconds: list[float] = []
 
-    def add(self, message_id: str) -> None:
-        self._since[message_id] = time.perf_counter()
+    @property
+    def times(self) -> Times:
+        """The percentiles so far."""
+        return times_of(self._seconds)
+
+    def expect(self, document_id: str) -> None:
+        """Look for a document from now on."""
+        self._since[document_id] = time.perf_counter()
 
     async def watch(self, until: asyncio.Event) -> None:
+        """Look until nothing more is expected and nothing is missing."""
         while self._since or not until.is_set():
+            await asyncio.sleep(_POLL_S)
+            # The embedded store reads every document of the collection to find none.
+            if not self._since:
+                continue
             wanted = {"_id": {"$in": list(self._since)[:_LOOKED_FOR]}}
-            rows = await self._messages.find(wanted, {"status": 1}).to_list()
+            rows = await self._collection.find(wanted, {self._field: 1}).to_list()
             now = time.perf_counter()
             for row in rows:
-                if row["status"] != "pending":
-                    self.lags.append(now - self._since.pop(row["_id"]))
-            await asyncio.sleep(_POLL_S)
+                if row[self._field] != self._waiting:
+                    self._seconds.append(now - self._since.pop(row["_id"]))
 
 
 async def history_lag(broker: Client, store: Store, replies_per_s: int, seconds: int) -> Times:
@@ -107,8 +122,8 @@ async def history_lag(broker: Client, store: Store, replies_per_s: int, seconds:
 
     One in ``_SAMPLED`` is looked for, once a ``_POLL_S``, so that looking is no load of its own.
     """
-    waiting, ended = _Waiting(store), asyncio.Event()
-    watch = asyncio.create_task(waiting.watch(ended))
+    lags, ended = Lags(store[CHAT_DATABASE][MESSAGES], "status", "pending"), asyncio.Event()
+    watch = asyncio.create_task(lags.watch(ended))
     running: deque[PromptSubmitted] = deque()
     conversations: list[tuple[str, str]] = []
     began = time.perf_counter()
@@ -124,7 +139,7 @@ async def history_lag(broker: Client, store: Store, replies_per_s: int, seconds:
             prompt = running.popleft()
             await publish(broker, end_of(prompt))
             if number % _SAMPLED == 0:
-                waiting.add(prompt.assistant_message_id)
+                lags.expect(prompt.assistant_message_id)
     ended.set()
     await watch
-    return times_of(waiting.lags)
+    return lags.times

@@ -13,43 +13,13 @@ from schemas.histogram import histogram_of
 from schemas.ids import new_ulid, new_user_id
 from tests.analytics.consumer_process import publish
 from tests.analytics.replies import end_of, prompt_of
-from tests.bench.history.measuring import Times, times_of
+from tests.bench.history.measuring import Lags, Times, times_of
 
 _POLL_S = 0.05
 # One in five is looked for, so that looking is no load of its own.
 _SAMPLED = 5
-_LOOKED_FOR = 100
 _MODEL = "bench"
 _TIMES = histogram_of([12.0] * 60 + [18.0] * 20 + [40.0])
-
-
-class Lags:
-    """Documents that must come to be, since when, and how long those took that are there."""
-
-    def __init__(self, collection: Collection, field: str, waiting: str) -> None:
-        self._collection = collection
-        self._field = field
-        self._waiting = waiting
-        self._since: dict[str, float] = {}
-        self._seconds: list[float] = []
-
-    @property
-    def times(self) -> Times:
-        """The percentiles so far."""
-        return times_of(self._seconds)
-
-    def expect(self, document_id: str) -> None:
-        self._since[document_id] = time.perf_counter()
-
-    async def watch(self, until: asyncio.Event) -> None:
-        while self._since or not until.is_set():
-            wanted = {"_id": {"$in": list(self._since)[:_LOOKED_FOR]}}
-            rows = await self._collection.find(wanted, {self._field: 1}).to_list()
-            now = time.perf_counter()
-            for row in rows:
-                if row[self._field] != self._waiting:
-                    self._seconds.append(now - self._since.pop(row["_id"]))
-            await asyncio.sleep(_POLL_S)
 
 
 async def consumer_lags(

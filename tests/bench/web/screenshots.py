@@ -16,7 +16,7 @@ from tests.web.hostile_texts import import_answers
 from tests.web.screens import SHOWPIECE, SIGNED_IN, SIGNED_OUT, Show
 
 FOLDER: Final = ROOT / "docs" / "images"
-_FORMS: Final[dict[str, dict[str, Any]]] = {
+FORMS: Final[dict[str, dict[str, Any]]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 800}},
     "phone": {
@@ -26,8 +26,9 @@ _FORMS: Final[dict[str, dict[str, Any]]] = {
         "is_mobile": True,
     },
 }
-# These say nothing that another does not.
-_LEFT_OUT: Final = ("not-found", "model-menu", "keys")
+# These say nothing that another does not, or have more to show after a mixed load:
+# `python -m tests.bench.agreement --pictures`.
+_LEFT_OUT: Final = ("not-found", "model-menu", "keys", "usage", "admin-overview")
 
 
 def main() -> None:
@@ -41,7 +42,7 @@ def main() -> None:
         try:
             with started_browser() as browser:
                 visitors = Visitors(browser, stack.url)
-                for form, options in _FORMS.items():
+                for form, options in FORMS.items():
                     _take_form(visitors, stack, form, options)
                 visitors.close()
         finally:
@@ -63,12 +64,13 @@ def _take(context: BrowserContext, screens: dict[str, Show], form: str) -> None:
         page = context.new_page()
         page.goto("/")
         show(page)
-        _save(page, FOLDER / f"{name}-{form}.png")
+        save(page, FOLDER / f"{name}-{form}.png")
         page.close()
 
 
-def _save(page: Page, path: Path) -> None:
-    page.screenshot(path=path, animations="disabled", caret="hide")
+def save(page: Page, path: Path, *, full: bool = False) -> None:
+    """Write what the page shows; ``full``: also what has to be scrolled to."""
+    page.screenshot(path=path, animations="disabled", caret="hide", full_page=full)
 
 
 if __name__ == "__main__":
