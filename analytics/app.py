@@ -1,6 +1,7 @@
 """Build the consumers from their settings: the one place where the parts meet."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -35,9 +36,10 @@ from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
 from schemas.tracing import configure_traces, end_traces
 
-# Both together end well within the 5 s that a supervisor waits before it kills.
-_GRACE_S = 2.0
+# Twice the first and the second end well within the 5 s that a supervisor waits before it kills.
+_GRACE_S = 1.5
 _DRAIN_TIMEOUT_S = 1
+_POLL_S = 0.01
 _PREPARE_RETRY_S = 0.5
 
 log = structlog.get_logger(__name__)
@@ -58,11 +60,12 @@ class Analytics:
         configure_traces("analytics", settings.traces)
         quarantine = MongoQuarantineStore(self._store)
         counters = EventCounters(self._registry)
+        self._delivery = EventDelivery(self._stopping, self._health, counters, quarantine)
         self._broker = _build_broker(
             settings.nats_url,
             *event_traces(),
             message_metrics(self._registry),
-            EventDelivery(self._stopping, self._health, counters, quarantine),
+            self._delivery,
         )
         self._keeps_history = HISTORY_CONSUMER in names
         # Only who makes reply ids needs it; a data dir may not be there for others.
@@ -128,14 +131,18 @@ class Analytics:
         return Retention(MongoAgedStore(self._store), BrokerLogEraser(connect), connect, days)
 
     async def _stop(self) -> None:
-        # Events that wait go back to the broker; then FastStream waits for those in hand and
-        # drains the connection.
+        # Events that wait go back to the broker, and those in hand are handled: FastStream waits
+        # for no other than have begun. Then it drains the connection.
         log.info("consumers_stopping")
         self._stopping.set()
         for task in self._tasks:
             task.cancel()
         if self._jetstream is not None:
             await self._jetstream.close_pulls()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE_S):
+                    while self._delivery.handled < self._jetstream.fetched:  # noqa: ASYNC110 - many
+                        await asyncio.sleep(_POLL_S)
 
 
 async def _prepare_until_done(store: Preparable, health: StoreHealth) -> None:

@@ -51,6 +51,7 @@ class EventDelivery:
     """FastStream middleware for all consumers of one process.
 
     ``stopping`` hands waiting events back to the broker at once, for another process to take.
+    ``handled`` counts the events that are no longer in hand, whatever became of them.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class EventDelivery:
         self.health = health
         self.counters = counters
         self.quarantine = quarantine
+        self.handled = 0
 
     def __call__(self, message: Any, /, *, context: ContextRepo) -> "_Delivery":
         """Return the middleware of one message; FastStream calls this."""
@@ -79,18 +81,24 @@ class _Delivery(BaseMiddleware[Any, Any]):
         """Handle one event to its end."""
         place = place_of(message.raw_message)
         handled.set(place)
-        with structlog.contextvars.bound_contextvars(**place._asdict()):
-            try:
-                event = await message.decode()
-            except UnknownVersion as error:
-                await self._set_aside(message, Trouble("unknown_version", str(error)))
-                return
-            except UnreadableEvent as error:
-                await self._set_aside(message, Trouble("unreadable", str(error)))
-                return
-            with structlog.contextvars.bound_contextvars(reply_id=getattr(event, "reply_id", None)):
-                conversation = getattr(event, "conversation_id", None) or ""
-                await self._apply(call_next, message, conversation)
+        try:
+            with structlog.contextvars.bound_contextvars(**place._asdict()):
+                await self._read_and_apply(call_next, message)
+        finally:
+            self._shared.handled += 1
+
+    async def _read_and_apply(self, call_next: Any, message: Any) -> None:
+        try:
+            event = await message.decode()
+        except UnknownVersion as error:
+            await self._set_aside(message, Trouble("unknown_version", str(error)))
+            return
+        except UnreadableEvent as error:
+            await self._set_aside(message, Trouble("unreadable", str(error)))
+            return
+        with structlog.contextvars.bound_contextvars(reply_id=getattr(event, "reply_id", None)):
+            conversation = getattr(event, "conversation_id", None) or ""
+            await self._apply(call_next, message, conversation)
 
     async def _apply(self, call_next: Any, message: NatsMessage, conversation: str) -> None:
         try:

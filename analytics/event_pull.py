@@ -27,7 +27,8 @@ _REFUSED_PAUSE_S = 0.5
 _LOST_AFTER_S = 0.5
 # Events wait this long and are handled together. The moment after a prompt was accepted is when its
 # first token is made, and on a small machine both want the same cores: it came 2 ms later without.
-_LINGER_S = 0.03
+# And together they cost less: at 50 replies/s each takes a quarter less CPU than with half of it.
+_LINGER_S = 0.06
 _NS = 1_000_000_000
 _EXPIRED = ("404", "408")
 
@@ -35,9 +36,13 @@ log = structlog.get_logger(__name__)
 
 
 class EventPull:
-    """A pull subscription on one durable consumer, with one request outstanding at a time."""
+    """A pull subscription on one durable consumer, with one request outstanding at a time.
+
+    ``fetched`` counts the events that were given to be handled.
+    """
 
     def __init__(self, broker: Client, inbox: str, pull: str) -> None:
+        self.fetched = 0
         self._broker = broker
         self._inbox = inbox
         self._pull_subject = pull
@@ -72,6 +77,7 @@ class EventPull:
             raise NatsTimeoutError from error
         await asyncio.sleep(_LINGER_S)
         events, refused = self._take(batch)
+        self.fetched += len(events)
         if refused and not events:
             await asyncio.sleep(_REFUSED_PAUSE_S)
         return events
@@ -146,6 +152,11 @@ class EventJetStream(JetStreamContext):
         pull = await EventPull.open(self._nc, str(stream), str(durable))
         self._pulls.append(pull)
         return pull
+
+    @property
+    def fetched(self) -> int:
+        """How many events were given to be handled, by all subscriptions."""
+        return sum(pull.fetched for pull in self._pulls)
 
     async def close_pulls(self) -> None:
         """Let no subscription bring another event."""

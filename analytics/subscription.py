@@ -11,7 +11,7 @@ from analytics.event_reading import read_event
 from schemas.events import Event
 from schemas.streams import CHAT
 
-# Events a pull may bring. They are handled at once, so this is also how many writes may wait.
+# Events a pull may bring, and that are handled at once: so many writes may wait.
 _BATCH = 128
 # A pull returns as soon as there is an event; without one it ends after this time. It dies with
 # the broker, so this also bounds how long a consumer sleeps on after the broker is back.
@@ -34,6 +34,8 @@ def subscriber(broker: NatsBroker, consumer: ConsumerConfig, *kinds: type[Event]
         durable=consumer.durable_name,
         stream=JStream(CHAT, declare=False),
         pull_sub=PullSub(batch_size=_BATCH, timeout=_PULL_TIMEOUT_S),
+        # The next pull does not wait until the events of this one are all handled.
+        max_workers=_BATCH,
         ack_policy=AckPolicy.MANUAL,
         decoder=_decoder(kinds),
     )

@@ -1,9 +1,11 @@
 """Keep who asked for a conversation's title: one claim a conversation, so it is asked for once."""
 
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 from pymongo.errors import DuplicateKeyError
 
+from analytics.grouping import Grouping
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS, TITLES, TitleDocument
 
@@ -39,6 +41,7 @@ class MongoTitleStore:
     def __init__(self, store: Store) -> None:
         self._titles: Collection = store[CHAT_DATABASE][TITLES]
         self._conversations: Collection = store[CHAT_DATABASE][CONVERSATIONS]
+        self._asked = Grouping(self._claims_of)
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -55,14 +58,17 @@ class MongoTitleStore:
 
     async def claim_of(self, conversation_id: str) -> TitleDocument | None:
         """Return a conversation's claim."""
+        return await self._asked.add(conversation_id)
+
+    async def _claims_of(self, asked: Sequence[str]) -> Sequence[TitleDocument | None]:
         async with store_errors():
-            found = await self._titles.find_one({"_id": conversation_id})
-        if found is None:
-            return None
-        claim = cast("TitleDocument", found)
+            rows = await self._titles.find({"_id": {"$in": list(asked)}}).to_list()
         # The driver's own integers cannot be encoded as JSON.
-        claim["asked_at_ms"] = int(claim["asked_at_ms"])
-        return claim
+        claims = {
+            row["_id"]: cast("TitleDocument", {**row, "asked_at_ms": int(row["asked_at_ms"])})
+            for row in rows
+        }
+        return [claims.get(conversation_id) for conversation_id in asked]
 
     async def add(self, claim: TitleDocument) -> bool:
         """Keep a claim; false when there is one."""

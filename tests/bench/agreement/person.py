@@ -75,7 +75,7 @@ class Person:
         accepted = await self._prompt(params={"max_tokens": 400, "ignore_eos": True})
         async with self._http.stream("GET", f"/api/replies/{accepted.reply_id}/events") as events:
             async for line in events.aiter_lines():
-                if line.startswith("event: delta"):
+                if line.startswith('data: {"delta"'):
                     break
         await self._ask("POST", f"/api/replies/{accepted.reply_id}/cancel", {})
 
@@ -118,7 +118,7 @@ class Person:
     async def _read(self, reply_id: str) -> None:
         answer = await self._http.get(f"/api/replies/{reply_id}/events")
         answer.raise_for_status()
-        assert "event: done" in answer.text, answer.text[-500:]
+        assert '"done":true' in answer.text, answer.text[-500:]
 
     def _words(self) -> str:
         return f"Tell me about {uuid.UUID(int=self._rng.getrandbits(128), version=4)}."
