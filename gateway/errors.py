@@ -282,6 +282,10 @@ class StoreUnavailable(Unavailable):
     """The store does not answer; send the request again in a second."""
 
 
+class HistoryBehind(Unavailable):
+    """The history has not caught up and may have it later; send the request again in a second."""
+
+
 class GatewayStopping(Unavailable):
     """The gateway process is stopping; the reply goes on, and X-Reply-Id says which to read."""
 

@@ -20,7 +20,7 @@ from gateway.conversations.history_position import HistoryPosition
 from gateway.conversations.ports import ConversationReader, Place, StoredConversation
 from gateway.conversations.search_terms import phrases_of
 from gateway.conversations.shared_reads import SharedReads
-from gateway.errors import GatewayError, NotFound
+from gateway.errors import GatewayError, HistoryBehind, NotFound
 from gateway.history import FoundMessage, HistoryReader, StoredMessage
 from gateway.queue_locations import QueueLocations
 from schemas.events import (
@@ -62,7 +62,10 @@ class SearchHit(NamedTuple):
 
 
 class Conversations:
-    """Every method raises ``NotFound`` for a conversation that is not this user's."""
+    """Every method raises ``NotFound`` for a conversation that is not this user's.
+
+    Where the history is behind what the user did, and may have it later, ``HistoryBehind``.
+    """
 
     def __init__(
         self,
@@ -108,7 +111,6 @@ class Conversations:
         )
 
     async def _open(self, user_id: str, conversation_id: str) -> OpenConversation:
-        await self._position.wait_for(user_id)
         conversation = await self._one(user_id, conversation_id)
         messages = parents_first(await self._history.conversation(user_id, conversation_id))
         branch = shown_branch(messages, conversation.leaf_id)
@@ -152,7 +154,6 @@ class Conversations:
         self, user_id: str, conversation_id: str, **changes: Any
     ) -> StoredConversation:
         """Change what ``changes`` names (fields of ``ConversationChanged``)."""
-        await self._position.wait_for(user_id)
         before = await self._one(user_id, conversation_id)
         if leaf_id := changes.get("leaf_id"):
             await self._refuse_foreign_message(before, leaf_id)
@@ -234,11 +235,14 @@ class Conversations:
         await asyncio.gather(*(cancel(reply_id) for reply_id in pending))
 
     async def _one(self, user_id: str, conversation_id: str) -> StoredConversation:
-        found = (
-            await self._reader.one(user_id, conversation_id) if is_ulid(conversation_id) else None
-        )
+        """Return the conversation as the history has it after all that its user did."""
+        missing = NotFound("This conversation does not exist; check its id.")
+        if not is_ulid(conversation_id):
+            raise missing
+        is_whole = await self._position.wait_for(user_id)
+        found = await self._reader.one(user_id, conversation_id)
         if found is None:
-            raise NotFound("This conversation does not exist; check its id.")
+            raise missing if is_whole else HistoryBehind
         return found
 
     async def _refuse_foreign_message(

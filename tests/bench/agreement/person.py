@@ -1,5 +1,6 @@
 """One person's account, and what they do over HTTP."""
 
+import asyncio
 import random
 import uuid
 from typing import Any, NamedTuple
@@ -9,6 +10,8 @@ import orjson
 
 PASSWORD = "long enough for a bench"
 _MODEL = "rivulet-demo"
+_AGAIN = 503
+_GOES_ON = 0.6
 # A question that no context holds: the worker ends such a reply as failed.
 _TOO_LONG = "word " * 140_000
 
@@ -42,15 +45,13 @@ class Person:
 
     async def talk(self) -> None:
         """Begin a conversation or go on with one, and read the answer."""
-        known = (
-            self._rng.choice(self._conversations)
-            if self._rng.random() < 0.6 and (self._conversations)
-            else None
-        )
+        known = None
+        if self._conversations and self._rng.random() < _GOES_ON:
+            # In one conversation they say one thing at a time.
+            known = self._conversations.pop(self._rng.randrange(len(self._conversations)))
         accepted = await self._prompt(conversation_id=known)
         await self._read(accepted.reply_id)
-        if known is None:
-            self._conversations.append(accepted.conversation_id)
+        self._conversations.append(accepted.conversation_id)
 
     async def talk_and_judge(self) -> None:
         """Have an answer, rate it, and rename and pin its conversation."""
@@ -126,5 +127,9 @@ class Person:
     async def _ask(self, method: str, path: str, body: object = None) -> Any:
         content = None if body is None else orjson.dumps(body)
         answer = await self._http.request(method, path, content=content)
+        while answer.status_code == _AGAIN:
+            # The history was killed a moment ago, and has not caught up.
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+            answer = await self._http.request(method, path, content=content)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return orjson.loads(answer.content) if answer.content else None

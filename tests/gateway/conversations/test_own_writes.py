@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from schemas.ids import new_ulid
 from tests.analytics.consumer_process import ConsumerProcess, consumers
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.users import User, new_user
@@ -80,3 +81,28 @@ async def test_without_the_history_a_change_is_accepted_and_reads_answer_with_wh
     deadline = time.monotonic() + 20
     while (await there.get(path)).json()["conversation"]["title"] != "after":
         assert time.monotonic() < deadline, "the history did not catch up"
+
+
+async def test_without_the_history_nobody_is_told_that_a_new_conversation_does_not_exist(
+    people: tuple[User, list[httpx.AsyncClient], ConsumerProcess],
+) -> None:
+    _, (here, there), history = people
+    history.send(signal.SIGSTOP)
+    made = (await here.post("/api/conversations", json={"title": "new"})).json()
+    path = f"/api/conversations/{made['conversation_id']}"
+
+    answers = [
+        await there.get(path),
+        await there.patch(path, json={"pinned": True}),
+        await here.delete(path),
+    ]
+    history.send(signal.SIGCONT)
+
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert {answer.headers["retry-after"] for answer in answers} == {"1"}
+    deadline = time.monotonic() + 20
+    while (await there.get(path)).status_code != 200:
+        assert time.monotonic() < deadline, "the history did not catch up"
+    # What nobody made is not there, and that is said.
+    nobodys = f"/api/conversations/{new_ulid()}"
+    assert (await here.get(nobodys)).status_code == 404
