@@ -24,8 +24,7 @@ _DEEDS: tuple[tuple[Callable[[Person], Awaitable[None]], int, int], ...] = (
     (Person.talk_and_judge, 7, 1),
     (Person.ask_twice, 5, 2),
     (Person.talk_in_passing, 5, 1),
-    (Person.talk_and_delete, 4, 1),
-    (Person.ask_too_much, 1, 1),
+    (Person.talk_and_delete, 5, 1),
 )
 
 

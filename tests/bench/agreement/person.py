@@ -12,8 +12,6 @@ PASSWORD = "long enough for a bench"
 _MODEL = "rivulet-demo"
 _AGAIN = 503
 _GOES_ON = 0.6
-# A question that no context holds: the worker ends such a reply as failed.
-_TOO_LONG = "word " * 140_000
 
 
 class Accepted(NamedTuple):
@@ -79,11 +77,6 @@ class Person:
                 if line.startswith('data: {"delta"'):
                     break
         await self._ask("POST", f"/api/replies/{accepted.reply_id}/cancel", {})
-
-    async def ask_too_much(self) -> None:
-        """Send what no context holds."""
-        accepted = await self._prompt(content=_TOO_LONG)
-        await self._read(accepted.reply_id)
 
     async def talk_in_passing(self) -> None:
         """Have an answer that is not kept."""
