@@ -85,6 +85,31 @@ def dialog_of(button: str, name: str) -> Show:
     return show
 
 
+def dialog_at(path: str, button: str, name: str) -> Show:
+    """Return a way to a dialog that a button of a page opens."""
+
+    def show(page: Page) -> None:
+        page_at(path)(page)
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("dialog").or_(page.get_by_role("alertdialog"))).to_contain_text(
+            name
+        )
+
+    return show
+
+
+def about_a_user(item: str, name: str) -> Show:
+    """Return a way to what an admin is asked before something is done to an account."""
+
+    def show(page: Page) -> None:
+        page_at("/admin/users")(page)
+        page.get_by_role("main").get_by_role("button", name="Actions for").first.click()
+        page.get_by_role("menuitem", name=item).click()
+        expect(page.get_by_role("alertdialog")).to_contain_text(name)
+
+    return show
+
+
 def search(page: Page) -> None:
     conversation(page)
     page.keyboard.press("Control+k")
@@ -120,6 +145,13 @@ def page_at(path: str) -> Show:
     return show
 
 
+DIALOGS: Final[dict[str, Show]] = {
+    "new-key": dialog_at("/settings/keys", "New key", "What it may do"),
+    "erase-account": dialog_at("/settings/data", "Delete my account", "Delete your account?"),
+    "invite": dialog_at("/admin/invitations", "Invite", "Whom it is for"),
+    "disable-user": about_a_user("Disable", "Disable"),
+    "erase-user": about_a_user("Delete account", "Delete the account of"),
+}
 SIGNED_OUT: Final[dict[str, Show]] = {"sign-in": sign_in, "register": register}
 SIGNED_IN: Final[dict[str, Show]] = {
     "new-chat": new_chat,
@@ -141,4 +173,5 @@ SIGNED_IN: Final[dict[str, Show]] = {
         f"admin-{section}": page_at(f"/admin/{section}")
         for section in ("overview", "users", "invitations")
     },
+    **DIALOGS,
 }

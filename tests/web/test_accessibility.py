@@ -16,6 +16,7 @@ _COLOURS = ["color-contrast"]
 def test_axe_finds_nothing(visitors: Visitors, stack: StackProcess) -> None:
     stranger = visitors.somebody().new_page()
     lines = [line for name in SIGNED_OUT for line in looked_at(stranger, name, SIGNED_OUT[name])]
+    visitors.registered()
     context = admin(visitors, stack)
     import_answers(context, visitors.url, "A river", [SHOWPIECE])
     page = context.new_page()

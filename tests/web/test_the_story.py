@@ -27,18 +27,21 @@ def test_somebody_registers_with_the_admin_code_chats_and_shares(
     text = chat.expect_what_is_stored()
     expect(page.locator(f'a[href="/c/{chat.conversation_id}"]')).to_be_visible()
 
-    share = page.request.post(
-        f"/api/conversations/{chat.conversation_id}/share",
-        data={},
-        headers=csrf(chat),
-    )
-    assert share.ok, share.text()
-    token = share.json()["share_path"].rsplit("/", 1)[1]
+    page.get_by_role("button", name="Share", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Share this conversation")
+    dialog.get_by_role("button", name="Make a public link").click()
+    link = dialog.get_by_role("textbox", name="Public link").input_value()
     stranger = visitors.somebody().new_page()
-    stranger.goto(f"/s/{token}")
+    stranger.goto(link)
     shown = stranger.get_by_role("main").locator(".markdown")
     expect(shown).to_be_visible()
     assert shown.inner_text().split() == text.split()
+
+    dialog.get_by_role("button", name="End the link").click()
+    expect(dialog.get_by_role("status")).to_have_text("The link leads nowhere now.")
+    stranger.reload()
+    expect(stranger.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(shown).to_have_count(0)
 
     page.reload()
     assert chat.expect_what_is_stored() == text
@@ -62,16 +65,18 @@ def test_somebody_signs_out_and_in_again(visitors: Visitors) -> None:
 def test_whoever_erases_their_account_is_a_stranger(visitors: Visitors) -> None:
     context = visitors.registered()
     chat = ChatPage(context.new_page()).open().ask("Remember me?").wait_for_end()
-    conversation = chat.page.url
-    erased = context.request.delete("/api/me", data={"password": PASSWORD}, headers=csrf(chat))
-    assert erased.ok, erased.text()
-    chat.page.goto(conversation)
-    expect(chat.page.get_by_role("button", name="Sign in")).to_be_visible()
+    page, conversation = chat.page, chat.page.url
+    email = page.request.get("/api/me").json()["email"]
+    page.goto("/settings/data")
+    page.get_by_role("button", name="Delete my account").click()
+    dialog = page.get_by_role("alertdialog", name="Delete your account?")
+    confirm = dialog.get_by_role("button", name="Delete my account")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label(f"Type {email} to confirm").fill(email)
+    confirm.click()
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    expect(page.get_by_text("This was removed:")).to_be_visible()
+    page.goto(conversation)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert context.request.get("/api/me").status == 401
-
-
-def csrf(chat: ChatPage) -> dict[str, str]:
-    """Return what proves to the API that a page of ours has asked."""
-    from_cookie = {cookie["name"]: cookie["value"] for cookie in chat.page.context.cookies()}
-    origin = "/".join(chat.page.url.split("/")[:3])
-    return {"X-CSRF-Token": from_cookie["rivulet_csrf"], "Origin": origin}

@@ -13,7 +13,7 @@ from tests.support.stack_process import StackProcess
 from tests.web.admins import admin
 from tests.web.browser import Visitors, started_browser
 from tests.web.hostile_texts import import_answers
-from tests.web.screens import SHOWPIECE, SIGNED_IN, SIGNED_OUT, Show
+from tests.web.screens import DIALOGS, SHOWPIECE, SIGNED_IN, SIGNED_OUT, Show
 
 FOLDER: Final = ROOT / "docs" / "images"
 FORMS: Final[dict[str, dict[str, Any]]] = {
@@ -28,7 +28,7 @@ FORMS: Final[dict[str, dict[str, Any]]] = {
 }
 # These say nothing that another does not, or have more to show after a mixed load:
 # `python -m tests.bench.agreement --pictures`.
-_LEFT_OUT: Final = ("not-found", "model-menu", "keys", "usage", "admin-overview")
+_LEFT_OUT: Final = ("not-found", "model-menu", "keys", "usage", "admin-overview", *DIALOGS)
 
 
 def main() -> None:

@@ -4,14 +4,23 @@ import 'katex/dist/katex.min.css'
 
 import katex from 'katex'
 
-/** Put a formula into `target`. Its nodes are made one by one: our policy allows no inline style. */
+/**
+ * Put a formula into `target`; one that is wrong, or not complete yet, is shown as it was written.
+ *
+ * Its nodes are made one by one: our policy allows no inline style, which KaTeX's own way to show an
+ * error has.
+ */
 export function renderFormula(tex: string, display: boolean, target: HTMLElement): void {
-  katex.render(tex, target, {
-    displayMode: display,
-    throwOnError: false,
-    errorColor: 'currentColor',
-    trust: false,
-    maxExpand: 1_000,
-    maxSize: 20,
-  })
+  try {
+    katex.render(tex, target, {
+      displayMode: display,
+      throwOnError: true,
+      trust: false,
+      maxExpand: 1_000,
+      maxSize: 20,
+    })
+  } catch (error) {
+    if (!(error instanceof katex.ParseError)) throw error
+    target.textContent = tex
+  }
 }
