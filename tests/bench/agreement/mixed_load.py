@@ -14,7 +14,7 @@ from tests.bench.faults.stack import Stack
 
 # At once, by each person: less than a user may have running.
 _AT_ONCE = 6
-_WORKER_EVERY_S, _CONSUMER_EVERY_S = 6.0, 1.5
+_WORKER_EVERY_S, _CONSUMER_EVERY_S = 8.0, 4.0
 
 # What people do, how often of 100, and how many replies it makes.
 _DEEDS: tuple[tuple[Callable[[Person], Awaitable[None]], int, int], ...] = (

@@ -32,10 +32,11 @@ class Person:
         self._conversations: list[str] = []
 
     async def register(self, **more: str) -> None:
-        """Make the account and sign in."""
+        """Make the account, and a key: it lasts longer than a session's token."""
         body = {"email": self.email, "password": PASSWORD, "name": self.email, **more}
-        token = (await self._ask("POST", "/api/auth/register", body))["access_token"]
-        self._http.headers["Authorization"] = f"Bearer {token}"
+        self._signed_in_with((await self._ask("POST", "/api/auth/register", body))["access_token"])
+        made = await self._ask("POST", "/api/keys", {"name": "bench", "scopes": ["chat"]})
+        self._signed_in_with(made["key"])
 
     async def close(self) -> None:
         """Close the connections."""
@@ -100,8 +101,13 @@ class Person:
         await self._ask("DELETE", f"/api/conversations/{accepted.conversation_id}")
 
     async def erase(self) -> None:
-        """Delete the account and all that was said."""
+        """Delete the account and all that was said; a key is not enough for that."""
+        body = {"email": self.email, "password": PASSWORD}
+        self._signed_in_with((await self._ask("POST", "/api/auth/login", body))["access_token"])
         await self._ask("DELETE", "/api/me", {"password": PASSWORD})
+
+    def _signed_in_with(self, credential: str) -> None:
+        self._http.headers["Authorization"] = f"Bearer {credential}"
 
     async def _prompt(self, **fields: object) -> Accepted:
         given = {name: value for name, value in fields.items() if value is not None}
