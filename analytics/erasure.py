@@ -11,7 +11,7 @@ from contextlib import suppress
 import structlog
 
 from analytics.erasure_store import Counts, Due, ErasedKind, ErasureStore, Found, kind_of
-from analytics.errors import LogUnavailable, StoreRefused, StoreUnavailable
+from analytics.errors import LogRefused, LogUnavailable, StoreRefused, StoreUnavailable
 from analytics.log_eraser import LogEraser
 from schemas import subjects
 from schemas.events import (
@@ -92,7 +92,11 @@ class Erasure:
             while self._late:
                 await self._erase_again(*self._late.pop())
         for due in await self._store.due(kind, now_ms + 1):
-            await self._erase(due)
+            try:
+                await self._erase(due)
+            except LogRefused as error:
+                # It stays due, and no other one waits for it.
+                log.error("erasure_refused", kind=kind, error=str(error))
 
     async def _erase(self, due: Due) -> None:
         found = await self._store.find(due.user_id, due.conversation_id)

@@ -17,6 +17,10 @@ class LogUnavailable(RivuletError):
     retryable = True
 
 
+class LogRefused(LogUnavailable):
+    """The broker answered a write with an error; others may fare better."""
+
+
 class StoreRefused(RivuletError):
     """The store answered a write with an error; the event is handed out again later."""
 

@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from analytics.errors import LogUnavailable
+from analytics.errors import LogRefused, LogUnavailable
 from schemas import subjects
 from schemas.direct_get import DirectGet
 from schemas.direct_get import LogUnavailable as ReadFailed
@@ -22,7 +22,10 @@ from schemas.events import Event, decode_event
 from schemas.streams import CHAT, REPLIES
 
 _TIMEOUT_S = 5.0
+# The broker says that a message is gone in more ways than one: at the ends of the stream by these
+# words, within it by this code.
 _GONE = ("no message found", "stream store EOF")
+_NO_SUCH_SEQUENCE = 10043
 _AT_ONCE = 16
 _BATCH = 64
 _BATCH_BYTES = 4 * 1024 * 1024
@@ -138,14 +141,18 @@ class BrokerLogEraser:
             answer = await broker.request(
                 f"$JS.API.{call}", orjson.dumps(request), timeout=_TIMEOUT_S
             )
-        except (NatsError, TimeoutError) as error:
-            raise LogUnavailable("the broker does not answer an erasure") from error
+        except (NatsError, TimeoutError) as cause:
+            raise LogUnavailable("the broker does not answer an erasure") from cause
         parsed: dict[str, Any] = orjson.loads(answer.data)
-        refusal = parsed.get("error", {}).get("description")
-        if refusal is not None and refusal not in _GONE:
+        error = parsed.get("error")
+        if error is not None and not _is_gone(error):
             # Without this the documents would go, which alone know what is still in the log.
-            raise LogUnavailable(f"the broker refused an erasure: {refusal}")
+            raise LogRefused(f"the broker refused an erasure: {error.get('description')}")
         return parsed
+
+
+def _is_gone(error: dict[str, Any]) -> bool:
+    return error.get("err_code") == _NO_SUCH_SEQUENCE or error.get("description") in _GONE
 
 
 def _sequence_of(message: Msg) -> int:

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator, Iterable
 
+from analytics.errors import LogRefused
 from schemas.events import Event
 
 
 class MemoryLog:
-    """Numbers events, and notes what is removed."""
+    """Numbers events, and notes what is removed; events at the places ``refused`` are not."""
 
     def __init__(self) -> None:
         self._places: dict[bytes, int] = {}
         self.deleted: set[int] = set()
         self.purged: set[str] = set()
         self.users: set[str] = set()
+        self.refused: set[int] = set()
 
     def place_of(self, event: Event) -> int:
         """Return the event's place; the first one is 1."""
@@ -20,7 +22,9 @@ class MemoryLog:
 
     async def delete_events(self, sequences: Iterable[int]) -> int:
         """Note them; return how many are new."""
-        new = set(sequences) - self.deleted
+        if not self.refused.isdisjoint(sequences := set(sequences)):
+            raise LogRefused
+        new = sequences - self.deleted
         self.deleted |= new
         return len(new)
 

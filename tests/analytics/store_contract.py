@@ -381,6 +381,29 @@ async def titles_found(store: Store, user_id: str, phrase: str) -> set[str]:
     return {str(row["_id"]) async for row in rows}
 
 
+async def test_an_erasure_that_the_broker_refuses_holds_up_no_other(
+    store: Store, history: History
+) -> None:
+    user_id = ids.new_user_id()
+    refused, other = prompt_of(user_id), prompt_of(user_id)
+    await keep(history, [refused, other])
+    history.log.refused = {history.log.place_of(refused)}
+    deletions = [
+        ConversationDeleted(conversation_id=str(one.conversation_id), user_id=user_id, at_ms=1)
+        for one in (refused, other)
+    ]
+    await keep(history, deletions)
+    await history.sweep()
+    assert (await conversations_of(store, user_id)).keys() == {refused.conversation_id}
+
+    history.log.refused.clear()
+    await history.sweep()
+    assert await conversations_of(store, user_id) == {}
+    # The second passes are done too.
+    await history.sweep()
+    assert await history.erasures.due("conversation", 2**50) == []
+
+
 async def test_a_deleted_conversation_is_gone_from_store_and_log_and_stays_gone(
     store: Store, history: History
 ) -> None:

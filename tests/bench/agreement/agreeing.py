@@ -35,7 +35,13 @@ async def until_settled(stack: Stack, archive: Path) -> int:
             return [archived_to(archive) >= last, await erasures_due(store), *handled]
 
         wanted = [True, 0, *((0, 0) for _ in _PROJECTIONS)]
-        await eventually(state, wanted, deadline_s=_SETTLED_WITHIN_S)
+        try:
+            await eventually(state, wanted, deadline_s=_SETTLED_WITHIN_S)
+        except AssertionError:
+            found = dict(
+                zip(("archived", "erasures due", *_PROJECTIONS), await state(), strict=True)
+            )
+            raise AssertionError(f"not settled in {_SETTLED_WITHIN_S} s: {found}") from None
         last = int((await broker.jetstream().stream_info(CHAT)).state.last_seq)
     archived = sequences_in(archive)
     assert len(archived) == len(set(archived)), "the archive has an event twice"
