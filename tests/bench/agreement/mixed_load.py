@@ -14,6 +14,8 @@ from tests.bench.faults.stack import Stack
 
 # At once, by each person: less than a user may have running.
 _AT_ONCE = 6
+# Erasing takes a while for each frame of each reply.
+_VISITORS_TALKS = 10
 _WORKER_EVERY_S, _CONSUMER_EVERY_S = 8.0, 4.0
 
 # What people do, how often of 100, and how many replies it makes.
@@ -29,21 +31,33 @@ _DEEDS: tuple[tuple[Callable[[Person], Awaitable[None]], int, int], ...] = (
 
 
 class MixedLoad:
-    """``deeds`` counts what was done, ``kills`` what was killed, by name."""
+    """``deeds`` counts what was done, ``kills`` what was killed, by name.
 
-    def __init__(self, people: list[Person], rng: random.Random) -> None:
+    ``visitor`` is somebody who talks a little and has their account erased in the midst of it all.
+    """
+
+    def __init__(self, people: list[Person], visitor: Person, rng: random.Random) -> None:
         self.deeds: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()
         self.replies = 0
         self._people = people
+        self._visitor = visitor
         self._rng = rng
 
     async def run(self, stack: Stack, replies: int) -> None:
         """Return once so many replies have ended."""
         async with self._kills(stack), asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._visit())
             for person in self._people:
                 for _ in range(_AT_ONCE):
                     tasks.create_task(self._busy(person, replies))
+
+    async def _visit(self) -> None:
+        for _ in range(_VISITORS_TALKS):
+            self.replies += 1
+            await self._visitor.talk()
+        await self._visitor.erase()
+        self.deeds["erase"] += 1
 
     async def _busy(self, person: Person, replies: int) -> None:
         weights = [weight for _, weight, _ in _DEEDS]
