@@ -18,6 +18,8 @@ from schemas.errors import ErrorCode, RivuletError
 
 # A broker that says nothing for so long has not heard the request.
 _SILENCE_S = 2.0
+# How soon it is noticed that the connection was lost, and the request or its answer with it.
+_LOOK_S = 0.1
 # Requests of one connection are answered one after another, each after a search through all that
 # lies between the messages that match: tens of milliseconds after a burst of others. More at once
 # would not be quicker, and those at the end of a long line would be given up and asked again while
@@ -81,11 +83,12 @@ class DirectGet:
     async def _read(self, stream: str, request: dict[str, Any]) -> Batch:
         reply_to = f"{self._inbox}.{next(self._numbers)}"
         answers = self._waiting[reply_to] = _Answers()
+        connection = self._broker.stats["reconnects"]
         try:
             await self._broker.publish(
                 f"$JS.API.DIRECT.GET.{stream}", msgspec.json.encode(request), reply=reply_to
             )
-            await self._until_ended(answers)
+            await self._until_ended(answers, connection)
         except NatsError as error:
             raise LogUnavailable from error
         finally:
@@ -102,14 +105,18 @@ class DirectGet:
         if answers is not None:
             answers.take(message)
 
-    async def _until_ended(self, answers: _Answers) -> None:
-        """Wait for the last answer as long as others come in."""
-        so_far = -1
+    async def _until_ended(self, answers: _Answers, connection: int) -> None:
+        """Wait for the last answer as long as others come in, over this connection."""
+        clock = asyncio.get_running_loop().time
+        so_far, since = -1, clock()
         while not answers.end.done():
-            if len(answers.messages) == so_far:
+            if self._broker.stats["reconnects"] != connection or not self._broker.is_connected:
                 raise LogUnavailable
-            so_far = len(answers.messages)
-            await asyncio.wait((answers.end,), timeout=_SILENCE_S)
+            if len(answers.messages) != so_far:
+                so_far, since = len(answers.messages), clock()
+            elif clock() - since > _SILENCE_S:
+                raise LogUnavailable
+            await asyncio.wait((answers.end,), timeout=_LOOK_S)
 
 
 def _batch(answers: _Answers) -> Batch:

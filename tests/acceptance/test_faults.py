@@ -44,7 +44,7 @@ async def dropping_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
 async def strike(name: str, stack: Stack, injections: int, rate: float = 1.0) -> RoundResult:
     """Run a round; every reader must have seen every token once, and the stack have kept that."""
     result = await run_round(FAULTS[name], stack, Options(injections, rate, _REPLIES, "test"))
-    assert result.clean, result
+    assert result.clean, "\n".join(result.complaints)
     assert result.replies >= _REPLIES
     return result
 
