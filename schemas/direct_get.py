@@ -108,15 +108,18 @@ class DirectGet:
     async def _until_ended(self, answers: _Answers, connection: int) -> None:
         """Wait for the last answer as long as others come in, over this connection."""
         clock = asyncio.get_running_loop().time
-        so_far, since = -1, clock()
-        while not answers.end.done():
+        so_far, since = 0, clock()
+        while True:
+            # First of all: who asks again at once must let the connection come back.
+            await asyncio.wait((answers.end,), timeout=_LOOK_S)
+            if answers.end.done():
+                return
             if self._broker.stats["reconnects"] != connection or not self._broker.is_connected:
                 raise LogUnavailable
             if len(answers.messages) != so_far:
                 so_far, since = len(answers.messages), clock()
             elif clock() - since > _SILENCE_S:
                 raise LogUnavailable
-            await asyncio.wait((answers.end,), timeout=_LOOK_S)
 
 
 def _batch(answers: _Answers) -> Batch:

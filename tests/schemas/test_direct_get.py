@@ -6,7 +6,9 @@ import itertools
 from nats.aio.msg import Msg
 
 from schemas.broker import connect, disconnect
-from schemas.direct_get import Batch, DirectGet
+from schemas.direct_get import Batch, DirectGet, LogUnavailable
+from schemas.streams import REPLIES, declare_streams
+from tests.support.servers import NatsServer
 
 READS, ONE_TAKES_S = 60, 0.05
 NO_MESSAGES = {"Status": "404"}
@@ -36,3 +38,28 @@ async def test_a_read_is_not_given_up_because_others_stand_before_it(nats_url: s
     finally:
         await disconnect(reader)
         await disconnect(answerer)
+
+
+async def test_a_read_without_a_broker_fails_and_lets_the_connection_come_back(
+    fresh_nats_server: NatsServer,
+) -> None:
+    client = await connect(fresh_nats_server.url, "reader")
+    try:
+        await declare_streams(client)
+        log = await DirectGet.open(client)
+        request = {"seq": 1, "next_by_subj": "reply.nobodys", "batch": 1}
+        fresh_nats_server.kill()
+        failed = 0
+        async with asyncio.timeout(20):
+            fresh_nats_server.start()
+            while True:
+                # Whoever asks again without a pause must not keep the loop to themselves.
+                try:
+                    assert await log.read(REPLIES, request) == Batch([], 0)
+                except LogUnavailable:
+                    failed += 1
+                else:
+                    break
+        assert failed > 0
+    finally:
+        await disconnect(client)
