@@ -2,3 +2,5 @@
 
 A small supervisor of its own; why: ``docs/adr/0004-own-supervisor.md``.
 """
+
+import schemas  # noqa: F401 - it mends asyncio, and libraries must find it mended

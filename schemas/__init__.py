@@ -2,3 +2,7 @@
 
 Nothing here imports a service; services import this package and never each other.
 """
+
+from schemas.wait_for import mend_wait_for
+
+mend_wait_for()

@@ -1,20 +1,12 @@
-"""nats-py's client with a faster parser of message headers and a ``close`` that lasts.
+"""nats-py's client with a faster parser of message headers.
 
 Every live frame and every frame read from the log carries four to six headers, and nats-py 2.16
 looks at each character of each name: 10 us a frame of the 20 that reading it costs. Names repeat,
 so here each is checked once. ``tests/schemas/test_nats_client.py`` compares the two parsers.
-
-``Client.close`` cancels the task that reconnects, but ``asyncio.wait_for`` of Python 3.11 loses a
-cancellation that comes in the same moment as its result, here the refusal of a connection. The
-closed client then went on trying for ever, and its process could not end while the broker was away.
 """
-
-import asyncio
 
 from nats.aio.client import Client
 
-# Between two tries at ending the task that reconnects.
-_CANCEL_AGAIN_S = 0.02
 # Peers may send any number of names; only so many are remembered.
 _REMEMBERED_NAMES = 256
 
@@ -22,19 +14,7 @@ _names: dict[bytes, str | None] = {}
 
 
 class NatsClient(Client):
-    """The same client, faster with headers and surely closed after ``close``."""
-
-    async def close(self) -> None:
-        """Close the connection, and end every try at making it anew."""
-        await super().close()
-        task = self._reconnection_task
-        if task is None or task is asyncio.current_task():
-            return
-        while not task.done():
-            task.cancel()
-            await asyncio.wait([task], timeout=_CANCEL_AGAIN_S)
-        # The broker may have been back in that moment.
-        await super().close()
+    """The same client, faster with headers."""
 
     @staticmethod
     def _parse_header_lines(raw: bytes) -> dict[str, str]:

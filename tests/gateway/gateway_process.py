@@ -106,7 +106,10 @@ class GatewayProcess:
         assert self.process is not None
         started = time.monotonic()
         self.process.send_signal(number)
-        status = self.process.wait(DEADLINE_S)
+        try:
+            status = self.process.wait(DEADLINE_S)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(self.log_path.read_text()[-4000:]) from error
         return status, time.monotonic() - started
 
     def end(self) -> None:

@@ -39,7 +39,7 @@ def test_blocks_as_brokers_send_them_give_the_same_headers(raw: bytes) -> None:
 async def test_clients_that_are_closed_while_the_broker_is_away_try_no_more(
     fresh_nats_server: NatsServer,
 ) -> None:
-    """Of nats-py's own clients some three in a hundred went on trying for ever."""
+    """Without ``schemas.wait_for`` some three in a hundred went on trying for ever."""
     clients = [await connect(fresh_nats_server.url, "test") for _ in range(150)]
     fresh_nats_server.kill()
     async with asyncio.timeout(10):

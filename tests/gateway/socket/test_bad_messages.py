@@ -14,8 +14,8 @@ from tests.gateway.socket.socket_client import SocketClient, open_socket
 from tests.gateway.stand_in_worker import StandInWorker
 
 REPLY = "0" * 36
-# No header of a frame begins so; without it, noise is now and then a frame that waits for its rest.
-RESERVED_BITS = b"\xf0"
+# Refused at the header; without it, noise is now and then a frame that waits for its rest.
+RESERVED_OPCODE = b"\xfb"
 
 
 async def is_alive(client: SocketClient) -> bool:
@@ -223,6 +223,6 @@ async def test_noise_on_the_wire_hurts_nobody_else(
     for _ in range(20):
         async with open_socket(gateway, api_key) as other:
             transport: asyncio.WriteTransport = other.connection.transport
-            transport.write(RESERVED_BITS + os.urandom(2_000))
+            transport.write(RESERVED_OPCODE + os.urandom(2_000))
             await other.closed()
     assert await is_alive(client)
