@@ -4,6 +4,7 @@ The client's defaults (2 s between tries, dead after 60) would turn a broker res
 service; these values bring it back 50 ms after the server is up.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -18,6 +19,8 @@ _PING_INTERVAL_S = 5
 _MAX_OUTSTANDING_PINGS = 2
 # Publishes wait here while the broker is away; past this they fail loudly instead of growing.
 _PENDING_BYTES = 8 * 1024 * 1024
+# What is pending is sent within milliseconds, or not at all.
+_CLOSE_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -66,9 +69,18 @@ async def connect(
 
 
 async def disconnect(client: Client) -> None:
-    """Close the connection, also while it is being re-established."""
+    """Close the connection, also while it is being re-established.
+
+    What is still to be sent is given up soon if the broker takes nothing: nats-py would wait.
+    """
+    closing = asyncio.create_task(client.close(), name="broker-close")
+    await asyncio.wait([closing], timeout=_CLOSE_S)
+    if not closing.done():
+        log.warning("broker_close_given_up")
+        closing.cancel()
+        return
     try:
-        await client.close()
+        closing.result()
     except RuntimeError as error:
         # nats-py writes what is pending to a transport that uvloop has closed already.
         log.debug("broker_close_failed", error=repr(error))

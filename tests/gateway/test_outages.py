@@ -201,6 +201,37 @@ async def test_a_stop_is_prompt_and_ends_streams_that_go_on_elsewhere(
     assert text_of(rest) == " three"
 
 
+async def test_a_stop_is_prompt_while_the_broker_takes_nothing(
+    tmp_path: Path, mongo_url: str, model: str
+) -> None:
+    with running(NatsServer(tmp_path / "nats")) as broker:
+        process = GatewayProcess(
+            tmp_path / "gateway", broker.url, mongo_url, MAX_BODY_BYTES=str(1024 * 1024)
+        )
+        with running_gateway(process) as gateway:
+            gateway.wait_for_parts(broker=True, store=True)
+            async with (
+                StandInWorker.serving(broker.url, model) as worker,
+                client_of(gateway, gateway.dev_key()) as http,
+            ):
+                async with asyncio.TaskGroup() as tasks:
+                    # From here on the gateway knows the model.
+                    tasks.create_task(worker.answer("hi"))
+                    await ask(http, model)
+                assert broker.process is not None
+                broker.process.send_signal(signal.SIGSTOP)
+                # More than the sockets' own buffers hold.
+                body = {"model": model, "content": "x" * 500_000}
+                asked = await asyncio.gather(
+                    *(http.post("/api/prompts", json=body) for _ in range(16))
+                )
+                status, took_s = await asyncio.to_thread(gateway.stop)
+                broker.process.send_signal(signal.SIGCONT)
+    assert {answer.status_code for answer in asked} == {503}
+    assert status == 0
+    assert took_s < STOP_WITHIN_S
+
+
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_stop_waits_for_chat_completions_which_cannot_go_on_elsewhere(
     tmp_path: Path, nats_url: str, mongo_url: str, model: str, *, stream: bool
