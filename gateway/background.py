@@ -41,7 +41,10 @@ class Background:
         return task
 
     async def close(self, wait_s: float) -> None:
-        """Wait for what is under way; what is not done by then is cancelled."""
+        """Wait for what is under way; what is not done by then is cancelled.
+
+        What does not heed that is left behind after as long again.
+        """
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=wait_s)
@@ -49,7 +52,7 @@ class Background:
             log.warning("background_task_given_up", task=task.get_name())
             task.cancel()
         if late:
-            await asyncio.wait(late)
+            await asyncio.wait(late, timeout=wait_s)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

@@ -7,6 +7,7 @@ broker a little memory and 7 us a message here; it goes away by itself when it i
 import asyncio
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
@@ -86,7 +87,9 @@ class HeaderScan:
                 )
                 return await _collect(answers, limit)
             finally:
-                await subscription.unsubscribe()
+                # A closed connection's refusal must not take the place of a cancellation.
+                with suppress(NatsError):
+                    await subscription.unsubscribe()
         except (NatsError, TimeoutError) as error:
             raise LogUnavailable from error
 

@@ -46,20 +46,22 @@ async def serve(
     try:
         async with asyncio.TaskGroup() as tasks:
             link = tasks.create_task(gateway.services.link.run(), name="broker-link")
-            models = tasks.create_task(gateway.services.models.run(), name="model-directory")
-            places = tasks.create_task(gateway.services.places.run(), name="queue-places")
-            streams = tasks.create_task(gateway.services.open_streams.run(), name="open-streams")
-            watch = tasks.create_task(gateway.services.model_metrics.run(), name="model-metrics")
+            watchers = {
+                tasks.create_task(watcher.run(), name=type(watcher).__name__)
+                for watcher in (
+                    gateway.services.models,
+                    gateway.services.places,
+                    gateway.services.open_streams,
+                    gateway.services.model_metrics,
+                )
+            }
             server = await _listen(gateway, listener)
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
             log.info("gateway_stopping")
             await _shut_down(gateway, server, settings.drain_grace_s)
+            await _end_watchers(watchers)
             link.cancel()
-            models.cancel()
-            places.cancel()
-            streams.cancel()
-            watch.cancel()
     finally:
         await gateway.store.close()
         end_traces()
@@ -83,19 +85,37 @@ async def _shut_down(gateway: Gateway, server: Any, drain_grace_s: float) -> Non
     closed = server.close()
     gateway.services.sockets.stop()
     gateway.services.feeds.stop()
-    for connection in list(server.connections):
-        connection.close_if_idle()
+    idle = asyncio.create_task(_close_idle(server), name="idle-connections")
     await gateway.services.relays.stop(drain_grace_s)
     # From here on connections are lost by our own doing.
     gateway.services.hang_ups.stop()
-    deadline = asyncio.get_running_loop().time() + _GRACE_S
-    # Sanic has no event for the last connection's end.
-    while server.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
-        await asyncio.sleep(_POLL_S)
+    await asyncio.wait([idle], timeout=_GRACE_S)
+    idle.cancel()
     for connection in list(server.connections):
         connection.abort()
     await gateway.services.background.close(_BACKGROUND_GRACE_S)
     await asyncio.wait([closed], timeout=_GRACE_S)
+
+
+async def _end_watchers(watchers: set[asyncio.Task[None]]) -> None:
+    """End them while the broker is still there: what they do last may need it."""
+    for watcher in watchers:
+        watcher.cancel()
+    _, late = await asyncio.wait(watchers, timeout=_GRACE_S)
+    for watcher in late:
+        log.warning("watcher_ends_late", task=watcher.get_name())
+
+
+async def _close_idle(server: Any) -> None:
+    """Close connections once they have answered, until there is none.
+
+    On one that stays open a client would begin what could not be ended.
+    """
+    while server.connections:
+        for connection in list(server.connections):
+            connection.close_if_idle()
+        # Sanic has no event for a connection's end.
+        await asyncio.sleep(_POLL_S)
 
 
 def _raise_open_files_limit() -> None:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
-from nats.aio.client import Client
 
 from schemas.nats_client import NatsClient
 
@@ -18,7 +17,9 @@ RECONNECT_WAIT_S = 0.05
 _PING_INTERVAL_S = 5
 _MAX_OUTSTANDING_PINGS = 2
 # Publishes wait here while the broker is away; past this they fail loudly instead of growing.
+# While it is there and takes nothing, each waits for room for so long.
 _PENDING_BYTES = 8 * 1024 * 1024
+_FLUSH_S = 2.0
 # What is pending is sent within milliseconds, or not at all.
 _CLOSE_S = 2.0
 
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 async def connect(
     url: str, name: str, *, on_reconnect: Callable[[], Awaitable[None]] | None = None
-) -> Client:
+) -> NatsClient:
     """Connect to the broker at ``url`` and keep the connection up for ever.
 
     Waits until the broker is there. ``name`` appears in the broker's connection list.
@@ -61,6 +62,7 @@ async def connect(
         ping_interval=_PING_INTERVAL_S,
         max_outstanding_pings=_MAX_OUTSTANDING_PINGS,
         pending_size=_PENDING_BYTES,
+        flush_timeout=_FLUSH_S,
         error_cb=on_error,
         disconnected_cb=on_disconnect,
         reconnected_cb=on_reconnected,
@@ -68,7 +70,7 @@ async def connect(
     return client
 
 
-async def disconnect(client: Client) -> None:
+async def disconnect(client: NatsClient) -> None:
     """Close the connection, also while it is being re-established.
 
     What is still to be sent is given up soon if the broker takes nothing: nats-py would wait.
@@ -77,10 +79,9 @@ async def disconnect(client: Client) -> None:
     await asyncio.wait([closing], timeout=_CLOSE_S)
     if not closing.done():
         log.warning("broker_close_given_up")
-        closing.cancel()
-        return
+        client.abort()
     try:
-        closing.result()
-    except RuntimeError as error:
-        # nats-py writes what is pending to a transport that uvloop has closed already.
+        await closing
+    except (RuntimeError, OSError) as error:
+        # What was pending met a connection that was closed or lost in this moment.
         log.debug("broker_close_failed", error=repr(error))

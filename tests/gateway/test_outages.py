@@ -223,8 +223,10 @@ async def test_a_stop_is_prompt_while_the_broker_takes_nothing(
                 # More than the sockets' own buffers hold.
                 body = {"model": model, "content": "x" * 500_000}
                 asked = await asyncio.gather(
-                    *(http.post("/api/prompts", json=body) for _ in range(16))
+                    *(http.post("/api/prompts", json=body) for _ in range(40))
                 )
+                # What the gateway asks by itself every five seconds is stuck, too.
+                await asyncio.sleep(5)
                 status, took_s = await asyncio.to_thread(gateway.stop)
                 broker.process.send_signal(signal.SIGCONT)
     assert {answer.status_code for answer in asked} == {503}
@@ -243,7 +245,12 @@ async def test_a_stop_waits_for_chat_completions_which_cannot_go_on_elsewhere(
         async with (
             StandInWorker.serving(nats_url, model) as worker,
             client_of(gateway, key) as http,
+            client_of(gateway, key) as reader,
         ):
+            accepted = await reader.post("/api/prompts", json={"model": model, "content": "Hello"})
+            await worker.next_prompt()
+            reply_id = accepted.json()["reply_id"]
+            reading = asyncio.create_task(reader.get(f"/api/replies/{reply_id}/events"))
             body = {"model": model, "messages": HELLO, "stream": stream}
             asked = asyncio.create_task(http.post("/v1/chat/completions", json=body))
             writer = await worker.attempt(await worker.next_prompt())
@@ -252,8 +259,11 @@ async def test_a_stop_waits_for_chat_completions_which_cannot_go_on_elsewhere(
             await asyncio.to_thread(
                 gateway.wait_until, lambda: bool(gateway.lines("completions_awaited"))
             )
-            with pytest.raises(httpx.ConnectError):
-                await http.get("/healthz")
+            # Neither on a new connection nor on one that was in use.
+            assert (await reading).status_code == 200
+            for client in (http, reader):
+                with pytest.raises(httpx.ConnectError):
+                    await client.get("/healthz")
             await writer.say(" after")
             await writer.end()
             answer = await asked

@@ -1,12 +1,15 @@
 """The broker connection: it waits, it comes back by itself, and it says so."""
 
 import asyncio
+import signal
+import socket
 from pathlib import Path
 
+import pytest
 import structlog
 from nats.aio.client import Client
 
-from schemas.broker import connect
+from schemas.broker import connect, disconnect
 from tests.support.servers import NatsServer, running
 
 
@@ -80,6 +83,89 @@ async def test_a_connection_without_a_callback_comes_back_too(
             await client.publish(inbox, b"hello")
             await asyncio.sleep(0.02)
     await close(client)
+
+
+class VanishingHost:
+    """A host in front of the broker, of which connections are forgotten without a word."""
+
+    def __init__(self, broker_port: int) -> None:
+        self._broker_port = broker_port
+        self._pumps: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
+        self.port = 0
+
+    async def listen(self) -> asyncio.Server:
+        listener = socket.socket()
+        # Little is taken by the kernel of a host that is gone.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        listener.bind(("127.0.0.1", 0))
+        self.port = listener.getsockname()[1]
+        return await asyncio.start_server(self._serve, sock=listener)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream = await asyncio.open_connection("127.0.0.1", self._broker_port)
+        self._writers += [writer, upstream[1]]
+        for source, sink in ((reader, upstream[1]), (upstream[0], writer)):
+            self._pumps.add(asyncio.create_task(self._pump(source, sink)))
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65_536):
+            sink.write(data)
+            await sink.drain()
+
+    def vanish(self) -> None:
+        for pump in self._pumps:
+            pump.cancel()
+
+    async def end(self) -> None:
+        self.vanish()
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(
+            *(writer.wait_closed() for writer in self._writers), return_exceptions=True
+        )
+
+
+async def test_a_host_that_vanished_with_much_still_to_be_sent_is_left_behind(
+    nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schemas.broker._PING_INTERVAL_S", 0.2)
+    host = VanishingHost(nats_server.port)
+    back = asyncio.Event()
+
+    async def on_reconnect() -> None:
+        back.set()
+
+    async with await host.listen():
+        client = await connect(f"nats://127.0.0.1:{host.port}", "left", on_reconnect=on_reconnect)
+        host.vanish()
+        async with asyncio.TaskGroup() as publishing:
+            for _ in range(20):
+                publishing.create_task(client.publish("nobody", b"x" * 1_000_000))
+            await asyncio.wait_for(back.wait(), 10)
+        assert client.is_connected
+        await close(client)
+        await host.end()
+
+
+async def test_a_publish_to_a_broker_that_takes_nothing_can_be_cancelled(
+    fresh_nats_server: NatsServer,
+) -> None:
+    client = await connect(fresh_nats_server.url, "stuck")
+    assert fresh_nats_server.process is not None
+    fresh_nats_server.process.send_signal(signal.SIGSTOP)
+    publishing = [
+        asyncio.create_task(client.publish("nobody", b"x" * 1_000_000)) for _ in range(30)
+    ]
+    await asyncio.sleep(0.2)
+    stuck = [task for task in publishing if not task.done()]
+    assert stuck
+    for task in stuck:
+        task.cancel()
+    await asyncio.wait(stuck, timeout=1)
+    assert all(task.cancelled() for task in stuck)
+    await disconnect(client)
+    fresh_nats_server.process.send_signal(signal.SIGCONT)
 
 
 async def test_a_message_of_the_brokers_8_mb_passes(nats_url: str) -> None:
