@@ -6,7 +6,8 @@ being written meanwhile is erased by a second pass; what comes later, when its e
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -63,8 +64,7 @@ class Erasure:
     async def run(self, stopping: asyncio.Event) -> None:
         """Erase what is due, what was noted here at once, until cancelled or ``stopping``.
 
-        Both, because a cancellation that meets a timeout of the broker's client is lost. A user's
-        erasure may take minutes, and no conversation's waits for it.
+        A user's erasure may take minutes, and no conversation's waits for it.
         """
         async with asyncio.TaskGroup() as tasks:
             for kind in self._noted:
@@ -90,13 +90,12 @@ class Erasure:
     async def _sweep(self, kind: ErasedKind, now_ms: int) -> None:
         if kind == "conversation":
             while self._late:
-                await self._erase_again(*self._late.pop())
+                user_id, conversation_id = self._late.pop()
+                with _refusal_logged(kind):
+                    await self._erase_again(user_id, conversation_id)
         for due in await self._store.due(kind, now_ms + 1):
-            try:
+            with _refusal_logged(kind):
                 await self._erase(due)
-            except LogRefused as error:
-                # It stays due, and no other one waits for it.
-                log.error("erasure_refused", kind=kind, error=str(error))
 
     async def _erase(self, due: Due) -> None:
         found = await self._store.find(due.user_id, due.conversation_id)
@@ -176,6 +175,15 @@ class Erasure:
                 if isinstance(event, PromptDied) and event.prompt.conversation_id == conversation_id
             ]
         )
+
+
+@contextmanager
+def _refusal_logged(kind: ErasedKind) -> Iterator[None]:
+    """Let no other erasure wait for one that the log refuses; that one stays due."""
+    try:
+        yield
+    except LogRefused as error:
+        log.error("erasure_refused", kind=kind, error=str(error))
 
 
 def _with_frames(reply_ids: frozenset[str]) -> list[str]:

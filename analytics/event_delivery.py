@@ -1,8 +1,8 @@
 """Decide what becomes of an event: stored and acknowledged, waiting for the store, or set aside.
 
 * stored: acknowledged, after the write;
-* the store is away: retried here until it is back, so nothing else is pulled meanwhile and the
-  broker is told that the event is in hand;
+* the store is away: retried here until it is back, so soon nothing else is pulled and the broker
+  is told that the event is in hand;
 * the store answers with an error, or handling it fails: handed out again later, others go on; and
   after some tries set aside, or it would hold up for ever who waits for all that came before;
 * it can never be read or stored: set aside at once.

@@ -160,8 +160,7 @@ class EventJetStream(JetStreamContext):
 
     async def close_pulls(self) -> None:
         """Let no subscription bring another event."""
-        for pull in self._pulls:
-            await pull.close()
+        await asyncio.gather(*(pull.close() for pull in self._pulls))
 
 
 def use_event_pulls(broker: NatsBroker, connection: Client) -> EventJetStream:

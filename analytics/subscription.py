@@ -11,7 +11,9 @@ from analytics.event_reading import read_event
 from schemas.events import Event
 from schemas.streams import CHAT
 
-# Events a pull may bring, and that are handled at once: so many writes may wait.
+# Events a pull may bring, and that are handled at once: so many writes may wait, and of the next
+# pull as many events for them. If those wait for longer than the broker does, another process may
+# have them too, and what each makes of them is the same.
 _BATCH = 128
 # A pull returns as soon as there is an event; without one it ends after this time. It dies with
 # the broker, so this also bounds how long a consumer sleeps on after the broker is back.

@@ -113,7 +113,7 @@ async def _close_idle(server: Any) -> None:
     """
     while server.connections:
         for connection in list(server.connections):
-            connection.close_if_idle()
+            connection.close_when_idle()
         # Sanic has no event for a connection's end.
         await asyncio.sleep(_POLL_S)
 

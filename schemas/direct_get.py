@@ -78,7 +78,11 @@ class DirectGet:
     async def read(self, stream: str, request: dict[str, Any]) -> Batch:
         """Return one batch; ``request`` has ADR-31's fields. Raises ``LogUnavailable``."""
         async with self._room:
-            return await self._read(stream, request)
+            if self._broker.is_connected:
+                return await self._read(stream, request)
+        # Who asks again at once must let the connection come back.
+        await asyncio.sleep(_LOOK_S)
+        raise LogUnavailable
 
     async def _read(self, stream: str, request: dict[str, Any]) -> Batch:
         reply_to = f"{self._inbox}.{next(self._numbers)}"

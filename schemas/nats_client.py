@@ -29,7 +29,7 @@ class NatsClient(Client):
         if writer is not None:
             writer.transport.abort()
 
-    async def _flush_pending(self, force_flush: bool = False) -> Any:  # noqa: FBT001, FBT002
+    async def _flush_pending(self, force_flush: bool = False) -> Any:  # noqa: FBT001
         task = asyncio.current_task()
         cancels = 0 if task is None else task.cancelling()
         flushed = await super()._flush_pending(force_flush)

@@ -17,10 +17,11 @@ from gateway.conversations.branches import parents_first, shown_branch
 from gateway.conversations.conversation_log import ConversationLog, now_ms
 from gateway.conversations.erasures import ErasureReader, ErasureReport, finished_report
 from gateway.conversations.history_position import HistoryPosition
+from gateway.conversations.lookup import FoundConversation, find_conversation, missing
 from gateway.conversations.ports import ConversationReader, Place, StoredConversation
 from gateway.conversations.search_terms import phrases_of
 from gateway.conversations.shared_reads import SharedReads
-from gateway.errors import GatewayError, HistoryBehind, NotFound
+from gateway.errors import GatewayError
 from gateway.history import FoundMessage, HistoryReader, StoredMessage
 from gateway.queue_locations import QueueLocations
 from schemas.events import (
@@ -30,7 +31,7 @@ from schemas.events import (
     Feedback,
     Sampling,
 )
-from schemas.ids import is_ulid, new_ulid
+from schemas.ids import new_ulid
 
 _MESSAGES_FOUND = 200
 _CANCELS_AT_ONCE = 8
@@ -46,11 +47,15 @@ class ConversationPage(NamedTuple):
 
 
 class OpenConversation(NamedTuple):
-    """A conversation with its whole tree, and the ids of the branch that is shown."""
+    """A conversation with its whole tree, and the ids of the branch that is shown.
+
+    ``is_whole`` if the history had all that its user did before.
+    """
 
     conversation: StoredConversation
     messages: list[StoredMessage]
     branch: list[str]
+    is_whole: bool = True
 
 
 class SearchHit(NamedTuple):
@@ -111,10 +116,10 @@ class Conversations:
         )
 
     async def _open(self, user_id: str, conversation_id: str) -> OpenConversation:
-        conversation = await self._one(user_id, conversation_id)
+        conversation, is_whole = await self._find(user_id, conversation_id)
         messages = parents_first(await self._history.conversation(user_id, conversation_id))
         branch = shown_branch(messages, conversation.leaf_id)
-        return OpenConversation(conversation, messages, [m.message_id for m in branch])
+        return OpenConversation(conversation, messages, [m.message_id for m in branch], is_whole)
 
     async def search(self, user_id: str, text: str, limit: int) -> list[SearchHit]:
         """Return the conversations that have all words and quoted phrases of ``text``."""
@@ -154,9 +159,10 @@ class Conversations:
         self, user_id: str, conversation_id: str, **changes: Any
     ) -> StoredConversation:
         """Change what ``changes`` names (fields of ``ConversationChanged``)."""
-        before = await self._one(user_id, conversation_id)
+        before, is_whole = await self._find(user_id, conversation_id)
         if leaf_id := changes.get("leaf_id"):
-            await self._refuse_foreign_message(before, leaf_id)
+            messages = await self._history.conversation(user_id, conversation_id)
+            _refuse_foreign_message(messages, leaf_id, is_whole=is_whole)
         changes = {name: value for name, value in changes.items() if value is not None}
         if not changes:
             return before
@@ -172,7 +178,10 @@ class Conversations:
         opened = await self.open(user_id, conversation_id)
         answers = {m.message_id for m in opened.messages if m.role == "assistant"}
         if feedback.message_id not in answers:
-            raise NotFound("This conversation has no such answer; check the id of the message.")
+            raise missing(
+                "This conversation has no such answer; check the id of the message.",
+                is_whole=opened.is_whole,
+            )
         event = ConversationChanged(
             conversation_id=conversation_id, user_id=user_id, at_ms=now_ms(), feedback=feedback
         )
@@ -185,8 +194,8 @@ class Conversations:
         opened = await self.open(user_id, conversation_id)
         if leaf_id is None:
             leaf_id = opened.branch[-1] if opened.branch else ""
-        elif leaf_id not in {message.message_id for message in opened.messages}:
-            raise NotFound("This conversation has no such message; check the id.", param="leaf_id")
+        else:
+            _refuse_foreign_message(opened.messages, leaf_id, is_whole=opened.is_whole)
         return await self.change(
             user_id, conversation_id, share_id=new_ulid(), share_leaf_id=leaf_id
         )
@@ -234,25 +243,19 @@ class Conversations:
         pending = [message.reply_id for message in messages if message.status == "pending"]
         await asyncio.gather(*(cancel(reply_id) for reply_id in pending))
 
-    async def _one(self, user_id: str, conversation_id: str) -> StoredConversation:
-        """Return the conversation as the history has it after all that its user did."""
-        missing = NotFound("This conversation does not exist; check its id.")
-        if not is_ulid(conversation_id):
-            raise missing
-        is_whole = await self._position.wait_for(user_id)
-        found = await self._reader.one(user_id, conversation_id)
-        if found is None:
-            raise missing if is_whole else HistoryBehind
-        return found
+    async def _find(self, user_id: str, conversation_id: str) -> FoundConversation:
+        return await find_conversation(self._reader, self._position, user_id, conversation_id)
 
-    async def _refuse_foreign_message(
-        self, conversation: StoredConversation, message_id: str
-    ) -> None:
-        messages = await self._history.conversation(
-            conversation.user_id, conversation.conversation_id
+
+def _refuse_foreign_message(
+    messages: Sequence[StoredMessage], message_id: str, *, is_whole: bool
+) -> None:
+    if message_id not in {message.message_id for message in messages}:
+        raise missing(
+            "This conversation has no such message; check the id.",
+            is_whole=is_whole,
+            param="leaf_id",
         )
-        if message_id not in {message.message_id for message in messages}:
-            raise NotFound("This conversation has no such message; check the id.", param="leaf_id")
 
 
 def _up_to(messages: Sequence[StoredMessage], leaf_id: str) -> list[StoredMessage]:

@@ -55,6 +55,7 @@ class SocketProtocol(HttpProtocol):
         if self.socket is None:
             super().close(timeout)
 
-    def close_if_idle(self) -> Any:
-        """Close an HTTP connection without a request; sockets are told by ``OpenSockets``."""
-        return super().close_if_idle() if self.socket is None else False
+    def close_when_idle(self) -> None:
+        """Close an HTTP connection now, or after its response; ``OpenSockets`` tells sockets."""
+        if self.socket is None and not super().close_if_idle():
+            self._http.keep_alive = False

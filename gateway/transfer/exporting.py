@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 
 from gateway.conversations.branches import shown_branch
 from gateway.conversations.history_position import HistoryPosition
+from gateway.conversations.lookup import find_conversation
 from gateway.conversations.ports import ConversationReader, StoredConversation
-from gateway.errors import NotFound
 from gateway.history import HistoryReader
 from gateway.transfer.attachment import disposition
 from gateway.transfer.export_format import BETWEEN, CLOSING, OPENING, conversation_json
 from gateway.transfer.markdown import markdown_of
-from schemas.ids import is_ulid
 
 _PAGE = 50
 
@@ -26,13 +25,11 @@ class Exporting:
         self._position = position
 
     async def conversation(self, user_id: str, conversation_id: str) -> StoredConversation:
-        """Return the user's conversation; raises ``NotFound``."""
-        if is_ulid(conversation_id):
-            await self._position.wait_for(user_id)
-            found = await self._conversations.one(user_id, conversation_id)
-            if found is not None:
-                return found
-        raise NotFound("This conversation does not exist; check its id.")
+        """Return the user's conversation; raises ``NotFound`` or ``HistoryBehind``."""
+        found = await find_conversation(
+            self._conversations, self._position, user_id, conversation_id
+        )
+        return found.conversation
 
     async def as_json(self, stored: StoredConversation) -> bytes:
         """Return a file of one conversation."""

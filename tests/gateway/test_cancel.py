@@ -23,6 +23,7 @@ from tests.gateway.eventually import eventually
 from tests.gateway.facts import agreed_event, finished_event, finished_events
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.stand_in_worker import StandInWorker, Writer
+from tests.support.pausing import pause
 from tests.support.servers import NatsServer, free_port, running
 
 PIECES = ("Water", " always", " 👨‍👩‍👧")
@@ -401,7 +402,7 @@ async def test_a_cancel_is_finished_though_its_client_has_left(
             ):
                 writer = await running_reply(http, worker)
                 assert broker.process is not None
-                broker.process.send_signal(signal.SIGSTOP)
+                pause(broker.process.pid)
                 call = asyncio.create_task(
                     http.post(f"/api/replies/{writer.prompt.reply_id}/cancel")
                 )

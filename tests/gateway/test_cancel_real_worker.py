@@ -166,7 +166,7 @@ async def test_a_stopped_worker_wakes_to_a_reply_that_has_ended(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(watched.read(http))
         await eventually(watched.has_text, bool)
-        worker.signal(signal.SIGSTOP)
+        worker.pause()
         assert await cancel(http, watched.reply_id) == ("cancelled", False)
     before = text_of(watched.seen)
     worker.signal(signal.SIGCONT)
@@ -231,7 +231,7 @@ async def test_cancels_among_takeovers_have_one_result_each(
             for watched in replies:
                 tasks.create_task(watched.read(http))
                 await eventually(watched.has_text, bool)
-            worker.signal(signal.SIGSTOP)
+            worker.pause()
             for number, watched in enumerate(replies):
                 tasks.create_task(_cancel_after(http, watched, 0.3 * number))
             await asyncio.sleep(1.5)  # Longer than ack_wait: the second takes over meanwhile.

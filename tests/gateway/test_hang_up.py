@@ -19,6 +19,7 @@ from tests.gateway.eventually import eventually
 from tests.gateway.facts import agreed_event, finished_event
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.stand_in_worker import StandInWorker, prompts_in_log
+from tests.support.pausing import pause
 from tests.support.servers import NatsServer, running
 
 PIECES = ("Water", " always", " finds")
@@ -344,7 +345,7 @@ async def test_a_hang_up_before_the_prompt_is_acknowledged_leaves_nothing_runnin
                     await http.post(PATH, json=body_of(worker))
                 assert broker.process is not None
                 async with abandoned(http, body_of(worker, stream=True)):
-                    broker.process.send_signal(signal.SIGSTOP)
+                    pause(broker.process.pid)
                     # Long enough for the tokens to go uncounted and the prompt to be sent, and
                     # shorter than the acknowledgement is waited for.
                     await asyncio.sleep(2)

@@ -10,6 +10,7 @@ import structlog
 from nats.aio.client import Client
 
 from schemas.broker import connect, disconnect
+from tests.support.pausing import pause
 from tests.support.servers import NatsServer, running
 
 
@@ -153,7 +154,7 @@ async def test_a_publish_to_a_broker_that_takes_nothing_can_be_cancelled(
 ) -> None:
     client = await connect(fresh_nats_server.url, "stuck")
     assert fresh_nats_server.process is not None
-    fresh_nats_server.process.send_signal(signal.SIGSTOP)
+    pause(fresh_nats_server.process.pid)
     publishing = [
         asyncio.create_task(client.publish("nobody", b"x" * 1_000_000)) for _ in range(30)
     ]

@@ -10,6 +10,8 @@ from typing import Self
 
 import orjson
 
+from tests.support.pausing import pause
+
 _STOP_TIMEOUT_S = 40.0
 _START_TIMEOUT_S = 20.0
 
@@ -64,6 +66,11 @@ class WorkerProcess:
                 break
             time.sleep(0.02)
         raise AssertionError(f"no {event!r} in the log:\n{self.log_path.read_text()[-4000:]}")
+
+    def pause(self) -> None:
+        """Let the process stand still, until SIGCONT."""
+        assert self.process is not None
+        pause(self.process.pid)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process."""

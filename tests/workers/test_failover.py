@@ -81,7 +81,7 @@ async def test_a_paused_worker_that_wakes_up_cannot_add_a_token(
     async with Asker.connected(fresh_nats_server.url) as asker:
         reply_ids = await ask_several(asker)
         start_worker()
-        first.signal(signal.SIGSTOP)
+        first.pause()
         for reply_id in reply_ids:
             await asker.read_until(reply_id, lambda folded: folded.state.n == 2)
         first.signal(signal.SIGCONT)

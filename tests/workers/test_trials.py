@@ -199,7 +199,7 @@ async def test_a_worker_that_was_paused_says_that_its_prompt_did_not_kill_it(
         try:
             prompt = await asker.ask(f"{STARTS_LATE}, too", max_tokens=20)
             await asker.frames_until(prompt.reply_id, lambda frames: len(frames) > 0)
-            paused.signal(signal.SIGSTOP)
+            paused.pause()
             await asyncio.to_thread(other.start)
             await asker.frames_until(prompt.reply_id, lambda frames: any(map(is_trial, frames)))
             paused.signal(signal.SIGCONT)

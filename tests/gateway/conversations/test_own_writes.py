@@ -12,6 +12,7 @@ from schemas.ids import new_ulid
 from tests.analytics.consumer_process import ConsumerProcess, consumers
 from tests.gateway.gateway_process import GatewayProcess, running_gateway
 from tests.gateway.users import User, new_user
+from tests.support.pausing import pause
 from tests.support.servers import NatsServer, StoreServer
 
 _CHANGES = 15
@@ -66,7 +67,7 @@ async def test_without_the_history_a_change_is_accepted_and_reads_answer_with_wh
     _, (here, there), history = people
     made = (await here.post("/api/conversations", json={"title": "before"})).json()
     path = f"/api/conversations/{made['conversation_id']}"
-    history.send(signal.SIGSTOP)
+    pause(history.pid)
 
     changed = await here.patch(path, json={"title": "after"})
     began = time.monotonic()
@@ -83,11 +84,13 @@ async def test_without_the_history_a_change_is_accepted_and_reads_answer_with_wh
         assert time.monotonic() < deadline, "the history did not catch up"
 
 
-async def test_without_the_history_nobody_is_told_that_a_new_conversation_does_not_exist(
+async def test_without_the_history_nobody_is_told_that_what_is_new_does_not_exist(
     people: tuple[User, list[httpx.AsyncClient], ConsumerProcess],
 ) -> None:
     _, (here, there), history = people
-    history.send(signal.SIGSTOP)
+    older = (await here.post("/api/conversations", json={"title": "older"})).json()
+    older_path = f"/api/conversations/{older['conversation_id']}"
+    pause(history.pid)
     made = (await here.post("/api/conversations", json={"title": "new"})).json()
     path = f"/api/conversations/{made['conversation_id']}"
 
@@ -95,14 +98,22 @@ async def test_without_the_history_nobody_is_told_that_a_new_conversation_does_n
         await there.get(path),
         await there.patch(path, json={"pinned": True}),
         await here.delete(path),
+        await there.get(f"{path}/export"),
+        # The conversation is known, and a new message of it may be on its way.
+        await there.put(f"{older_path}/messages/{new_ulid()}/feedback", json={"rating": "up"}),
+        await there.post(f"{older_path}/share", json={"leaf_id": new_ulid()}),
+        await there.patch(older_path, json={"leaf_id": new_ulid()}),
     ]
     history.send(signal.SIGCONT)
 
-    assert [answer.status_code for answer in answers] == [503] * 3
+    assert [answer.status_code for answer in answers] == [503] * 7
     assert {answer.headers["retry-after"] for answer in answers} == {"1"}
     deadline = time.monotonic() + 20
     while (await there.get(path)).status_code != 200:
         assert time.monotonic() < deadline, "the history did not catch up"
     # What nobody made is not there, and that is said.
     nobodys = f"/api/conversations/{new_ulid()}"
-    assert (await here.get(nobodys)).status_code == 404
+    for path in (nobodys, f"{nobodys}/export"):
+        assert (await here.get(path)).status_code == 404
+    share = await there.post(f"{older_path}/share", json={"leaf_id": new_ulid()})
+    assert share.status_code == 404

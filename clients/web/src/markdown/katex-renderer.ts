@@ -19,8 +19,8 @@ export function renderFormula(tex: string, display: boolean, target: HTMLElement
       maxExpand: 1_000,
       maxSize: 20,
     })
-  } catch (error) {
-    if (!(error instanceof katex.ParseError)) throw error
+  } catch {
+    // Not only its `ParseError`: it recurses, and formulas may be nested without end.
     target.textContent = tex
   }
 }
