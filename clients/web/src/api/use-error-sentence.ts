@@ -8,6 +8,8 @@ export function useErrorSentence(): (cause: unknown) => string {
   const { t, i18n } = useTranslation('errors')
   return (cause) => {
     const error = errorOf(cause)
-    return i18n.exists(`errors:${error.code}`) ? t(error.code as 'unreachable') : error.message
+    if (!i18n.exists(`errors:${error.code}`)) return error.message
+    const { code, message, param } = error
+    return t(code as 'invalid_value', { message, param: param ?? '…' })
   }
 }

@@ -53,7 +53,7 @@ function LiveNumbers({ live }: { live: LiveState }) {
           note={t('live.lagNote')}
         />
       </dl>
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4 2xl:grid-cols-2">
         <LiveModelTable models={live.models} />
         <ConsumerTable consumers={live.consumers} />
       </div>

@@ -11,6 +11,7 @@ import { ImportKeys } from './import-keys'
 
 const LARGEST_BYTES = 32 << 20
 const TOO_LARGE = 413
+const BAD_REQUEST = 400
 const keys = new ImportKeys()
 
 export function useImport() {
@@ -19,6 +20,11 @@ export function useImport() {
     mutationFn: importFile,
     onSuccess: () => client.invalidateQueries({ queryKey: conversationKeys.lists }),
   })
+}
+
+/** A refusal of what came says another thing of a file than of a message. */
+function asImport({ message, status }: ApiError, code: string): ApiError {
+  return new ApiError(message, status, code)
 }
 
 /** Throws an `ApiError`. A repeat of the same file brings nothing twice. */
@@ -40,8 +46,6 @@ async function importFile(file: File): Promise<ImportReport> {
     return body as ImportReport
   }
   const error = errorOfResponse(response, body)
-  if (error.status === TOO_LARGE) {
-    throw new ApiError(error.message, TOO_LARGE, 'import_too_large')
-  }
-  throw error
+  if (error.status === TOO_LARGE) throw asImport(error, 'import_too_large')
+  throw error.status === BAD_REQUEST ? asImport(error, 'import_refused') : error
 }
