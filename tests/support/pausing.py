@@ -7,4 +7,4 @@ import signal
 def pause(pid: int) -> None:
     """Stop a child process, and return once it stands still: the signal alone takes a moment."""
     os.kill(pid, signal.SIGSTOP)
-    os.waitid(os.P_PID, pid, os.WSTOPPED)
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)

@@ -97,7 +97,7 @@ async def _pause(current: Round) -> None:
     """Stop a worker for so long that its replies go to others, then let it wake up."""
     worker = await current.stack.any_ready(current.stack.workers, current.rng)
     worker.ready = False
-    worker.pause()
+    worker.signal(signal.SIGSTOP)
     await asyncio.sleep(current.stack.plan.ack_wait_s + current.rng.uniform(0.5, 2.5))
     worker.signal(signal.SIGCONT)
     worker.ready = True
