@@ -15,7 +15,7 @@ NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-history bench-usage bench-replay bench-agreement bench-faults bench-web screenshots \
+.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-relay bench-history bench-usage bench-replay bench-agreement bench-faults bench-web screenshots \
 	asyncapi web-types web-dev setup setup-base setup-engine setup-web setup-browser clean
 
 help: ## list the targets
@@ -64,6 +64,9 @@ format: setup-base setup-web ## rewrite the code in the project's style
 
 bench: setup-engine ## measure Rivulet against vLLM's own server
 	@$(BIN)/python -m tests.bench
+
+bench-relay: setup-base ## measure what gateway and broker carry, without a model
+	@$(BIN)/python -m tests.bench.relay
 
 bench-history: setup-base ## measure lists, search and the lag of the history at 100,000 messages
 	@$(BIN)/python -m tests.bench.history

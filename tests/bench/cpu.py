@@ -1,6 +1,7 @@
-"""How much CPU each process of a server has used, by what it is."""
+"""How much CPU and memory the processes of a server use, by what they are."""
 
 from collections import defaultdict
+from contextlib import suppress
 
 import psutil
 
@@ -23,14 +24,17 @@ ENGINE = "engine"
 def cpu_seconds(root_pid: int) -> dict[str, float]:
     """Return the CPU seconds of a process and its descendants; those that have ended not."""
     seconds: defaultdict[str, float] = defaultdict(float)
-    root = psutil.Process(root_pid)
-    for process in [root, *root.children(recursive=True)]:
-        try:
-            times, name = process.cpu_times(), _name(process)
-        except psutil.NoSuchProcess:
-            continue
-        seconds[name] += times.user + times.system
+    for process in _family(root_pid):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            seconds[_name(process)] += times.user + times.system
     return seconds
+
+
+def resident_bytes(root_pid: int, name: str) -> int:
+    """Return the memory that the processes of one kind hold of their own."""
+    family = _family(root_pid)
+    return sum(one.memory_full_info().uss for one in family if _name(one) == name)
 
 
 def others_seconds(ours: set[int]) -> float:
@@ -40,11 +44,9 @@ def others_seconds(ours: set[int]) -> float:
     for process in psutil.process_iter(["pid"]):
         if process.pid in mine:
             continue
-        try:
+        with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system
+            total += times.user + times.system
     return total
 
 

@@ -22,6 +22,7 @@ from tests.bench.load import Target
 _START_TIMEOUT_S = 240.0
 _STOP_TIMEOUT_S = 60.0
 _SLOTS = "128"
+_SCRIPTED_SLOTS = 4_096
 _VLLM_SETTINGS = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_LOGGING_LEVEL": "WARNING"}
 MODEL = "rivulet-demo"
 OURS, THEIRS, ALONE = "Rivulet", "vLLM's server", "the engine alone"
@@ -106,16 +107,35 @@ def engine_alone(folder: Path) -> Iterator[EngineContestant]:
 @contextlib.contextmanager
 def rivulet_stack(folder: Path, gateways: int) -> Iterator[HttpContestant]:
     """Run the whole stack with so many gateway processes and one worker."""
-    port, output = _free_port(), folder / f"rivulet-{gateways}.log"
-    data_dir = folder / f"data-{gateways}"
+    name = OURS if gateways == 1 else f"{OURS}, {gateways} gateways"
+    settings = {"RIVULET_WORKER_SLOTS": _SLOTS, "RIVULET_GATEWAY_PROCESSES": str(gateways)}
+    with _stack(folder / f"rivulet-{gateways}", name, settings) as stack:
+        yield stack
+
+
+@contextlib.contextmanager
+def scripted_stack(folder: Path, tokens_per_s: float) -> Iterator[HttpContestant]:
+    """Run the whole stack on a script, at so many tokens a second for each reply."""
+    settings = {
+        "RIVULET_ENGINE": "scripted",
+        "RIVULET_SCRIPTED_TOKENS_PER_S": str(tokens_per_s),
+        "RIVULET_WORKER_SLOTS": str(_SCRIPTED_SLOTS),
+        "RIVULET_MAX_RUNNING_PER_USER": str(_SCRIPTED_SLOTS),
+    }
+    with _stack(folder / f"scripted-{tokens_per_s}", OURS, settings) as stack:
+        yield stack
+
+
+@contextlib.contextmanager
+def _stack(folder: Path, name: str, settings: dict[str, str]) -> Iterator[HttpContestant]:
+    folder.mkdir()
+    port, output = _free_port(), folder / "stack.log"
     environment = {
-        "RIVULET_DATA_DIR": str(data_dir),
+        "RIVULET_DATA_DIR": str(folder / "data"),
         "RIVULET_PORT": str(port),
-        "RIVULET_WORKER_SLOTS": _SLOTS,
-        "RIVULET_GATEWAY_PROCESSES": str(gateways),
+        **settings,
     }
     with _process([sys.executable, "-m", "compose", "up"], environment, output) as process:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", output)
-        key = (data_dir / "dev-api-key").read_text().strip()
-        name = OURS if gateways == 1 else f"{OURS}, {gateways} gateways"
+        key = (folder / "data" / "dev-api-key").read_text().strip()
         yield HttpContestant(Target(name, port, MODEL, key), process.pid)

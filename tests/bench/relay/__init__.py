@@ -1,0 +1,5 @@
+"""Measure what gateway and broker carry, with the scripted engine instead of a model.
+
+``make bench-relay``: many slow streams at once, as fast as it goes, and the memory of streams in
+which nothing happens.
+"""
