@@ -13,7 +13,6 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from analytics.errors import NotStorable, StoreRefused
-from analytics.replay.one_commit import OneCommit
 from analytics.store_client import Collection, Document, store_errors
 
 Change = Callable[[Any], Any]
@@ -40,7 +39,6 @@ class FoldedCollection:
     def __init__(self, collection: Collection, seal: Change | None = None) -> None:
         self._collection = collection
         self._seal = seal
-        self._commit = OneCommit(collection.database.client)
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._changed: dict[str, Document] = {}
         self._changes: dict[str, list[Change]] = {}
@@ -75,13 +73,10 @@ class FoldedCollection:
 
     async def _insert(self, keys: Sequence[str]) -> list[str]:
         """Insert documents; return those that were there, with the changes made to them."""
-        documents = [{**self._changed[key]} for key in keys]
         try:
             async with store_errors():
-                await self._commit.run(
-                    lambda session: self._collection.insert_many(
-                        documents, ordered=False, session=session
-                    )
+                await self._collection.insert_many(
+                    [{**self._changed[key]} for key in keys], ordered=False
                 )
         except BulkWriteError as error:
             there = [keys[failure["index"]] for failure in _duplicates(error)]
@@ -113,9 +108,7 @@ class FoldedCollection:
         writes = [ReplaceOne({"_id": key}, {**self._changed[key]}) for key in keys]
         try:
             async with store_errors():
-                await self._commit.run(
-                    lambda session: self._collection.bulk_write(writes, session=session)
-                )
+                await self._collection.bulk_write(writes)
         except BulkWriteError as error:
             raise StoreRefused("the store refused rebuilt documents") from error
         except NotStorable:
