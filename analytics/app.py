@@ -36,8 +36,8 @@ from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
 from schemas.tracing import configure_traces, end_traces
 
-# Twice the first and the second take 4 s at most, and closing the pulls half a second before: well
-# within the 15 s that a supervisor waits before it kills.
+# Twice the first, the second and half a second to close the pulls are well within the 15 s and more
+# that a supervisor waits before it kills; only a broker that is stuck takes 10 s besides.
 _GRACE_S = 1.5
 _DRAIN_TIMEOUT_S = 1
 _POLL_S = 0.01

@@ -21,6 +21,8 @@ from analytics.errors import NotStorable, StoreRefused, StoreUnavailable
 # Short: the consumers keep retrying themselves, and must notice a stop in between.
 _SELECTION_TIMEOUT_MS = 1_000
 _CONNECT_TIMEOUT_MS = 1_000
+# Nobody may be there to call a command again: a store that restarts is waited for.
+COMMAND_WAITS_MS = 10_000
 # A request that takes longer has met a store that is stuck; the event is tried again.
 _SOCKET_TIMEOUT_MS = 10_000
 # The embedded store serves one request of a database at a time; more would only queue there.
@@ -33,12 +35,15 @@ Collection = AsyncCollection[Document]
 IndexKeys = Sequence[str]
 
 
-def open_store(url: str) -> Store:
-    """Return a client of the store; it connects with its first request."""
+def open_store(url: str, selection_timeout_ms: int = _SELECTION_TIMEOUT_MS) -> Store:
+    """Return a client of the store; it connects with its first request.
+
+    ``selection_timeout_ms`` is how long a request waits for a store that is away.
+    """
     return AsyncMongoClient(
         url,
         appname="rivulet-analytics",
-        serverSelectionTimeoutMS=_SELECTION_TIMEOUT_MS,
+        serverSelectionTimeoutMS=selection_timeout_ms,
         connectTimeoutMS=_CONNECT_TIMEOUT_MS,
         socketTimeoutMS=_SOCKET_TIMEOUT_MS,
         maxPoolSize=_POOL_SIZE,

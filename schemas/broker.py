@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
+from nats.errors import FlushTimeoutError
 
 from schemas.nats_client import NatsClient
 
@@ -17,7 +18,7 @@ RECONNECT_WAIT_S = 0.05
 _PING_INTERVAL_S = 5
 _MAX_OUTSTANDING_PINGS = 2
 # Publishes wait here while the broker is away; past this they fail loudly instead of growing.
-# While it is there and takes nothing, each waits for room for so long.
+# While it is there and takes nothing, each waits for room for so long before it fails.
 _PENDING_BYTES = 8 * 1024 * 1024
 _FLUSH_S = 2.0
 # What is pending is sent within milliseconds, or not at all.
@@ -39,8 +40,10 @@ async def connect(
 
     async def on_error(error: Exception) -> None:
         nonlocal last_error
-        # While the broker is away each of the 20 tries a second fails in the same way.
-        repeated = repr(error) == last_error and not client.is_connected
+        # While the broker is away each of the 20 tries a second fails in the same way, and while it
+        # takes nothing each message.
+        stuck = isinstance(error, FlushTimeoutError)
+        repeated = repr(error) == last_error and (stuck or not client.is_connected)
         last_error = repr(error)
         if not repeated:
             log.warning("broker_error", error=last_error)

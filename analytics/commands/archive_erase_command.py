@@ -11,7 +11,7 @@ from analytics.errors import CommandFailed
 from analytics.replay.archived_events import ArchivedEvents
 from analytics.replay.erased import ERASING_KINDS
 from analytics.replay.past_events import PastEvents
-from analytics.store_client import open_store
+from analytics.store_client import COMMAND_WAITS_MS, open_store
 from schemas.settings import Settings
 
 
@@ -29,7 +29,7 @@ async def _erase(settings: Settings) -> int:
     folder = settings.require("ARCHIVE_DIR")
     async with (
         broker_of(settings, "archive-erase") as broker,
-        open_store(settings.require("MONGO_URL")) as store,
+        open_store(settings.require("MONGO_URL"), COMMAND_WAITS_MS) as store,
     ):
         past = await PastEvents.open(broker, ArchivedEvents(folder), folder)
         erased = await past.erased(store)

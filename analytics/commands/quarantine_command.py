@@ -14,7 +14,7 @@ from analytics.errors import CommandFailed
 from analytics.quarantine import retry
 from analytics.quarantine_handlers import quarantine_handlers
 from analytics.quarantine_store import MongoQuarantineStore, payload_of
-from analytics.store_client import open_store
+from analytics.store_client import COMMAND_WAITS_MS, open_store
 from schemas.documents import QuarantineDocument
 from schemas.settings import Settings
 
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(asked: argparse.Namespace, settings: Settings) -> int:
-    async with open_store(settings.require("MONGO_URL")) as store:
+    async with open_store(settings.require("MONGO_URL"), COMMAND_WAITS_MS) as store:
         quarantine = MongoQuarantineStore(store)
         if asked.command == "list":
             for entry in await quarantine.entries():

@@ -14,7 +14,7 @@ from analytics.replay.past_events import PastEvents
 from analytics.replay.rebuild import Rebuild
 from analytics.replay.replay_store import MongoReplayStore
 from analytics.replay.usage_rebuild import UsageRebuild
-from analytics.store_client import Store, open_store
+from analytics.store_client import COMMAND_WAITS_MS, Store, open_store
 from schemas.settings import Settings
 from schemas.streams import DAY_S, HISTORY_CONSUMER, USAGE_CONSUMER
 
@@ -57,7 +57,7 @@ async def ready(settings: Settings, projection: str, name: str) -> AsyncIterator
     archive = ArchivedEvents(folder) if folder is not None and folder.is_dir() else None
     async with (
         broker_of(settings, "replay") as broker,
-        open_store(settings.require("MONGO_URL")) as store,
+        open_store(settings.require("MONGO_URL"), COMMAND_WAITS_MS) as store,
     ):
         past = await PastEvents.open(broker, archive, folder)
         rebuild = REBUILDS[projection](store, name, settings)

@@ -5,6 +5,7 @@ Documents first, then the position: a crash between the two repeats a batch, whi
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable
 
 import structlog
@@ -24,7 +25,7 @@ _WRITE_EVERY = 2_000
 # Clocks of those who publish and of the broker agree to this.
 _CLOCKS_MS = 60_000
 _STORE_AGAIN_S = 1.0
-_STORE_TRIES = 60
+_STORE_AWAY_S = 120.0
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +123,8 @@ class Replay:
         return state
 
     async def _write(self, state: ReplayState) -> None:
-        for _ in range(_STORE_TRIES):
+        give_up_at = time.monotonic() + _STORE_AWAY_S
+        while time.monotonic() < give_up_at:
             try:
                 await self._rebuild.write()
                 await self._states.save(state)

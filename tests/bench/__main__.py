@@ -27,6 +27,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2])
     arguments = parser.parse_args()
+    # What is promised, is promised of one.
+    gateways = sorted({1, *arguments.gateways})
     # However it is stopped, what it started ends with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with (
@@ -38,7 +40,7 @@ def main() -> int:
         contestants: list[Contestant] = [
             started.enter_context(vllm_server(folder)),
             started.enter_context(engine_alone(folder)),
-            *(started.enter_context(rivulet_stack(folder, n)) for n in arguments.gateways),
+            *(started.enter_context(rivulet_stack(folder, n)) for n in gateways),
         ]
         print(f"Measuring, {arguments.rounds} rounds a load ...", flush=True)
         rounds = asyncio.run(measure(contestants, arguments.streams, arguments.rounds))

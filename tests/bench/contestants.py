@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 from tests.bench.load import Run, Target, run_load
 
+_TIMEOUT_S = 120.0
+
 
 class Contestant(Protocol):
     """Something that makes replies; ``pid`` is the process above all that belong to it."""
@@ -52,11 +54,20 @@ class EngineContestant(NamedTuple):
 
     async def run(self, streams: int, replies: int) -> Run:
         """Have the engine make the replies."""
-        return await asyncio.to_thread(self._run, streams, replies)
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                return await asyncio.to_thread(self._run, streams, replies)
+        except BaseException:
+            # The thread waits for its answer; nobody else can end that.
+            self.process.kill()
+            raise
 
     def _run(self, streams: int, replies: int) -> Run:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps([streams, replies]).encode() + b"\n")
         self.process.stdin.flush()
-        return Run(*json.loads(self.process.stdout.readline()))
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the engine's process has ended; its folder has its log")
+        return Run(*json.loads(answer))

@@ -1,5 +1,6 @@
 """How much CPU and memory the processes of a server use, by what they are."""
 
+import os
 from collections import defaultdict
 from contextlib import suppress
 
@@ -37,9 +38,9 @@ def resident_bytes(root_pid: int, name: str) -> int:
     return sum(one.memory_full_info().uss for one in family if _name(one) == name)
 
 
-def others_seconds(ours: set[int]) -> float:
-    """Return the CPU seconds that all processes but ours and their descendants have used."""
-    mine = {child.pid for pid in ours for child in _family(pid)}
+def others_seconds(root_pid: int) -> float:
+    """Return the CPU seconds of all processes but this one and a contestant's."""
+    mine = {os.getpid(), *(process.pid for process in _family(root_pid))}
     total = 0.0
     for process in psutil.process_iter(["pid"]):
         if process.pid in mine:

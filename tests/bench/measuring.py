@@ -1,6 +1,6 @@
 """Put the same loads on all contestants in turn, and note what each cost."""
 
-import os
+import asyncio
 import statistics
 import time
 from collections import defaultdict
@@ -15,6 +15,8 @@ _REPLIES_PER_STREAM = {1: 12, 8: 6}
 _MANY_REPLIES_PER_STREAM = 4
 # Of a core: with more than that used by others, a round says little.
 _NOISE = 0.1
+# A contestant rests when it takes less than this share of a core for so long.
+_AT_REST, _REST_S, _LONGEST_SETTLING = 0.1, 0.3, 40
 
 
 class Round(NamedTuple):
@@ -62,14 +64,25 @@ async def measure(contestants: list[Contestant], streams: list[int], rounds: int
 
 async def _round(contestant: Contestant, streams: int) -> Round:
     replies = streams * _REPLIES_PER_STREAM.get(streams, _MANY_REPLIES_PER_STREAM)
-    ours = {os.getpid()}
-    before, others, began = cpu_seconds(contestant.pid), others_seconds(ours), time.perf_counter()
+    before, others = cpu_seconds(contestant.pid), others_seconds(contestant.pid)
+    began = time.perf_counter()
     run = await contestant.run(streams, replies)
     elapsed = time.perf_counter() - began
-    after = cpu_seconds(contestant.pid)
+    taken = max(0.0, others_seconds(contestant.pid) - others)
+    after = await _settled(contestant)
     cpu_s = {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
-    taken = max(0.0, others_seconds(ours) - others)
     return Round(run, replies * TOKENS_PER_REPLY, cpu_s, taken / elapsed)
+
+
+async def _settled(contestant: Contestant) -> dict[str, float]:
+    """Return what a contestant has used once it rests: what it does later is its cost, too."""
+    used = cpu_seconds(contestant.pid)
+    for _ in range(_LONGEST_SETTLING):
+        await asyncio.sleep(_REST_S)
+        before, used = used, cpu_seconds(contestant.pid)
+        if sum(used.values()) - sum(before.values()) < _AT_REST * _REST_S:
+            break
+    return used
 
 
 def summarize(rounds: list[Round]) -> Summary:

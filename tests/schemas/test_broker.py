@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 from nats.aio.client import Client
+from nats.errors import OutboundBufferLimitError
 
 from schemas.broker import connect, disconnect
 from tests.support.pausing import pause
@@ -140,13 +141,37 @@ async def test_a_host_that_vanished_with_much_still_to_be_sent_is_left_behind(
     async with await host.listen():
         client = await connect(f"nats://127.0.0.1:{host.port}", "left", on_reconnect=on_reconnect)
         host.vanish()
-        async with asyncio.TaskGroup() as publishing:
-            for _ in range(20):
-                publishing.create_task(client.publish("nobody", b"x" * 1_000_000))
-            await asyncio.wait_for(back.wait(), 10)
+        publishing = [client.publish("nobody", b"x" * 1_000_000) for _ in range(20)]
+        # Those for which there is no room fail.
+        await asyncio.gather(*publishing, return_exceptions=True)
+        await asyncio.wait_for(back.wait(), 10)
         assert client.is_connected
         await close(client)
         await host.end()
+
+
+async def test_what_a_broker_does_not_take_is_bounded(
+    fresh_nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schemas.broker._FLUSH_S", 0.1)
+    client = await connect(fresh_nats_server.url, "stuck")
+    assert fresh_nats_server.process is not None
+    pause(fresh_nats_server.process.pid)
+    publishing = [
+        asyncio.create_task(client.publish("nobody", b"x" * 1_000_000)) for _ in range(60)
+    ]
+    await asyncio.wait(publishing, timeout=10)
+    failures = [task.exception() for task in publishing]
+    assert any(isinstance(failure, OutboundBufferLimitError) for failure in failures)
+    assert client.pending_data_size <= 8 * 1024 * 1024
+    fresh_nats_server.process.send_signal(signal.SIGCONT)
+    # Once it takes them again, messages pass as ever.
+    async with asyncio.timeout(10):
+        while client.pending_data_size:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+    await client.publish("nobody", b"x")
+    await client.flush()
+    await disconnect(client)
 
 
 async def test_a_publish_to_a_broker_that_takes_nothing_can_be_cancelled(

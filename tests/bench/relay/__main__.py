@@ -41,7 +41,7 @@ def main() -> int:
     _print_cpu("the same", slow)
     print(f"| {_FAST_STREAMS} streams as fast as it goes, tokens/s | {fast.tokens_per_s:,.0f} | |")
     print(
-        f"| the same: frames a second of CPU of gateway and broker | {fast.frames_a_core:,.0f} | |"
+        f"| the same: tokens a second of CPU of gateway and broker | {fast.tokens_a_core:,.0f} | |"
     )
     _print_cpu("the same", fast)
     print(f"| memory of a gateway an open idle stream, KiB | {idle_kb:.1f} | {_IDLE_KB:.0f} |")

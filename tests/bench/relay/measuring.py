@@ -25,8 +25,8 @@ class Flow(NamedTuple):
     cpu_us: dict[str, float]
 
     @property
-    def frames_a_core(self) -> float:
-        """Frames that gateway and broker carry in a second of CPU."""
+    def tokens_a_core(self) -> float:
+        """Tokens that gateway and broker carry in a second of CPU, coalesced as they come."""
         return 1e6 / (self.cpu_us["gateway"] + self.cpu_us["broker"])
 
 
