@@ -18,6 +18,27 @@ def test_two_tabs_show_the_same_answer(context: BrowserContext) -> None:
     assert first.expect_what_is_stored() == second.expect_what_is_stored()
 
 
+_WATCH_EMPTY = """
+() => {
+  window.wasEmpty = false
+  const look = () => {
+    const text = [...document.querySelectorAll('article .markdown')].at(-1)?.textContent
+    window.wasEmpty ||= text === ''
+  }
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true })
+}
+"""
+
+
+def test_an_answer_never_vanishes_while_its_end_is_stored(context: BrowserContext) -> None:
+    chat = ChatPage(context.new_page()).open().ask(long_prompt())
+    chat.wait_for_words()
+    chat.page.evaluate(_WATCH_EMPTY)
+    chat.wait_for_end()
+    chat.expect_what_is_stored()
+    assert chat.page.evaluate("window.wasEmpty") is False
+
+
 def test_a_stopped_answer_keeps_what_was_written(context: BrowserContext) -> None:
     chat = ChatPage(context.new_page()).open().ask(long_prompt())
     chat.wait_for_words()

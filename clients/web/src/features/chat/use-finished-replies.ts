@@ -1,6 +1,6 @@
 /** Puts a reply's text into its conversation when it has ended, and then has the stored one read. */
 
-import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { notifyManager, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
 import type { Message, OpenedConversation } from '@/api/types'
@@ -31,7 +31,8 @@ function finish(client: QueryClient, replyId: string, view: ReplyView): void {
     void client.invalidateQueries({ queryKey: key })
   }
   void client.invalidateQueries({ queryKey: conversationKeys.lists })
-  forgetReply(replyId)
+  // Not before who shows the conversation has heard of the text, or it would be empty for a moment.
+  notifyManager.schedule(() => forgetReply(replyId))
 }
 
 function finished(message: Message, view: ReplyView): Message {
