@@ -87,6 +87,12 @@ class Traffic:
             while sum(1 for _ in self.running()) < replies:  # noqa: ASYNC110 - many events
                 await asyncio.sleep(_POLL_S)
 
+    async def until_begun(self, replies: int) -> None:
+        """Return once a token was seen of so many replies, even if they have ended since."""
+        async with asyncio.timeout(HUNG_AFTER_S):
+            while sum(bool(reply.reading.texts) for reply in self.replies) < replies:  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_S)
+
     def running(self) -> Iterator[Reply]:
         """Yield the replies of which a token was seen and the end was not."""
         return (reply for reply in self.replies if reply.running)
