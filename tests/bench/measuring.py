@@ -16,7 +16,7 @@ _MANY_REPLIES_PER_STREAM = 4
 # Of a core: with more than that used by others, a round says little.
 _NOISE = 0.1
 # A contestant rests when it takes less than this share of a core for so long.
-_AT_REST, _REST_S, _LONGEST_SETTLING = 0.1, 0.3, 40
+_AT_REST, _REST_S, _LONGEST_SETTLING = 0.2, 0.3, 10
 
 
 class Round(NamedTuple):
