@@ -61,8 +61,8 @@ def _family(pid: int) -> list[psutil.Process]:
 
 def _name(process: psutil.Process) -> str:
     line = " ".join(process.cmdline())
-    # vLLM names its engine's process by its title.
-    if "EngineCore" in line or "EngineCore" in process.name():
+    # vLLM names the processes of its engine by their titles.
+    if "VLLM::" in line:
         return ENGINE
     for part, name in _NAMES:
         if part in line:
