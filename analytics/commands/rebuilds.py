@@ -62,4 +62,5 @@ async def ready(settings: Settings, projection: str, name: str) -> AsyncIterator
         past = await PastEvents.open(broker, archive, folder)
         rebuild = REBUILDS[projection](store, name, settings)
         databases = tuple(dict.fromkeys(pair.rebuilt.database.name for pair in rebuild.collections))
-        yield Ready(broker, store, past, rebuild, MongoReplayStore(store, databases, projection))
+        states = MongoReplayStore(store, databases, projection, rebuild.session_id)
+        yield Ready(broker, store, past, rebuild, states)

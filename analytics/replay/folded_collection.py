@@ -13,6 +13,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from analytics.errors import NotStorable, StoreRefused
+from analytics.replay.one_commit import OneCommit, Write
 from analytics.store_client import Collection, Document, store_errors
 
 Change = Callable[[Any], Any]
@@ -36,8 +37,13 @@ class Folding(Protocol):
 class FoldedCollection:
     """The documents of one collection; ``seal`` completes one before it is written."""
 
-    def __init__(self, collection: Collection, seal: Change | None = None) -> None:
+    def __init__(
+        self, collection: Collection, commit: OneCommit, seal: Change | None = None
+    ) -> None:
         self._collection = collection
+        self._commit = commit
+        # A collection that is made within a transaction would go with it.
+        self._is_made = False
         self._seal = seal
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._changed: dict[str, Document] = {}
@@ -73,11 +79,13 @@ class FoldedCollection:
 
     async def _insert(self, keys: Sequence[str]) -> list[str]:
         """Insert documents; return those that were there, with the changes made to them."""
+        documents = [{**self._changed[key]} for key in keys]
         try:
-            async with store_errors():
-                await self._collection.insert_many(
-                    [{**self._changed[key]} for key in keys], ordered=False
+            await self._commit_all(
+                lambda session: self._collection.insert_many(
+                    documents, ordered=False, session=session
                 )
+            )
         except BulkWriteError as error:
             there = [keys[failure["index"]] for failure in _duplicates(error)]
             await self._change_again(there)
@@ -85,6 +93,11 @@ class FoldedCollection:
         except NotStorable:
             return await self._insert_singly(keys)
         return []
+
+    async def _commit_all(self, write: Write) -> None:
+        async with store_errors():
+            await (self._commit.run(write) if self._is_made else write(None))
+        self._is_made = True
 
     async def _insert_singly(self, keys: Sequence[str]) -> list[str]:
         """Insert documents of which one cannot be stored, and pass over that."""
@@ -107,8 +120,9 @@ class FoldedCollection:
     async def _replace(self, keys: Sequence[str]) -> None:
         writes = [ReplaceOne({"_id": key}, {**self._changed[key]}) for key in keys]
         try:
-            async with store_errors():
-                await self._collection.bulk_write(writes)
+            await self._commit_all(
+                lambda session: self._collection.bulk_write(writes, session=session)
+            )
         except BulkWriteError as error:
             raise StoreRefused("the store refused rebuilt documents") from error
         except NotStorable:

@@ -16,6 +16,7 @@ from analytics.history_documents import finished_answer, imported_messages, mess
 from analytics.history_store import MongoHistoryStore
 from analytics.message_fold import with_end, with_import, with_pending, with_question
 from analytics.replay.folded_collection import Change, FoldedCollection, Folding
+from analytics.replay.one_commit import OneCommit
 from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
 from analytics.store_client import Document, Store, store_errors
 from schemas import subjects
@@ -123,8 +124,10 @@ class HistoryRebuild:
         database = rebuilt_database(CHAT_DATABASE, name)
         rebuilt, live = store[database], store[CHAT_DATABASE]
         self._rebuilt_store = MongoHistoryStore(store, database)
-        self._conversations = FoldedCollection(rebuilt[CONVERSATIONS], sealed)
-        self._messages = FoldedCollection(rebuilt[MESSAGES])
+        commit = OneCommit(store)
+        self.session_id = commit.session_id
+        self._conversations = FoldedCollection(rebuilt[CONVERSATIONS], commit, sealed)
+        self._messages = FoldedCollection(rebuilt[MESSAGES], commit)
         self._fold = HistoryFold(self._conversations, self._messages, bare_since_ms)
         self._live = live
         self.collections = (

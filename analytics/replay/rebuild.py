@@ -59,6 +59,10 @@ class Rebuild(Protocol):
         """What it reads of the archive."""
 
     @property
+    def session_id(self) -> str:
+        """The session of its writes, for whoever goes on after a crash (``one_commit.py``)."""
+
+    @property
     def collections(self) -> tuple[RebuiltCollection, ...]:
         """Where its documents are."""
 

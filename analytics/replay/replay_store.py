@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from analytics.errors import ReplayRefused
+from analytics.replay.one_commit import end_session
 from analytics.store_client import Collection, Store, store_errors
 
 _REPLAYS = "replays"
@@ -43,29 +44,35 @@ class ReplayStore(Protocol):
 
 
 class MongoReplayStore:
-    """The state, beside the documents that it is about."""
+    """The state, beside the documents that it is about.
 
-    def __init__(self, store: Store, databases: tuple[str, ...], projection: str) -> None:
+    ``session_id`` is of the session in which this process writes them.
+    """
+
+    def __init__(
+        self, store: Store, databases: tuple[str, ...], projection: str, session_id: str
+    ) -> None:
         self._store = store
         self._databases = databases
         self._projection = projection
+        self._session_id = session_id
         self._replays: Collection = store[databases[0]][_REPLAYS]
         self._owner = secrets.token_hex(8)
 
     async def load(self) -> ReplayState | None:
         """Return the state, ``None`` when there is none, and own the rebuild from now on."""
-        same = {"_id": self._projection}
+        found = await self._found()
+        if found is None:
+            return None
+        mine = {"owner": self._owner, "session_id": self._session_id}
         async with store_errors():
-            found = await self._replays.find_one(same)
-            if found is None:
-                return None
-            await self._replays.update_one(same, {"$set": {"owner": self._owner}})
+            await self._replays.update_one({"_id": self._projection}, {"$set": mine})
         return _state(found)
 
     async def save(self, state: ReplayState) -> None:
         """Keep the state; raises ``ReplayRefused`` when another process owns the rebuild."""
-        document = {"_id": self._projection, "owner": self._owner, **asdict(state)}
         mine = {"_id": self._projection, "owner": self._owner}
+        document = {**mine, "session_id": self._session_id, **asdict(state)}
         async with store_errors():
             # Not `$set`: by that the embedded store keeps booleans as numbers.
             if (await self._replays.replace_one(mine, document)).matched_count:
@@ -77,9 +84,20 @@ class MongoReplayStore:
 
     async def drop(self) -> None:
         """Remove the rebuild with all its documents."""
+        await self._found()
         async with store_errors():
             for database in self._databases:
                 await self._store.drop_database(database)
+
+    async def _found(self) -> dict[str, Any] | None:
+        """Return the state's document once a killed process has no transaction open."""
+        async with store_errors():
+            found = await self._replays.find_one({"_id": self._projection})
+            if found is None or "session_id" not in found:
+                return found
+            await end_session(self._store, found["session_id"])
+            # What was read may have been written within that transaction.
+            return await self._replays.find_one({"_id": self._projection})
 
 
 def _state(found: dict[str, Any]) -> ReplayState:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from analytics.replay.folded_collection import FoldedCollection, Folding
+from analytics.replay.one_commit import OneCommit
 from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
 from analytics.stale_rollups import StaleRollups
 from analytics.store_client import Document, Store, store_errors
@@ -47,7 +48,9 @@ class UsageRebuild:
         self._live = store[USAGE_DATABASE][USAGE]
         self._stale = StaleRollups(store)
         self._rebuilt_store = MongoUsageStore(store, database)
-        self._usage = FoldedCollection(store[database][USAGE])
+        commit = OneCommit(store)
+        self.session_id = commit.session_id
+        self._usage = FoldedCollection(store[database][USAGE], commit)
         self._fold = UsageFold(self._usage)
         # What a reply cost stays when its conversation is erased, though its events are gone; and
         # without an archive the ends of temporary replies leave the log after an hour.

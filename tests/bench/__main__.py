@@ -43,10 +43,14 @@ def main() -> int:
             *(started.enter_context(rivulet_stack(folder, n)) for n in gateways),
         ]
         print(f"Measuring, {arguments.rounds} rounds a load ...", flush=True)
-        rounds = asyncio.run(measure(contestants, arguments.streams, arguments.rounds))
+        rounds = asyncio.run(measure(contestants, arguments.streams, arguments.rounds, _tell))
     lines, kept = report(rounds)
     print("\n" + "\n".join(lines))
     return 0 if kept else 1
+
+
+def _tell(streams: int) -> None:
+    print(f"  {streams} streams ...", flush=True)
 
 
 if __name__ == "__main__":

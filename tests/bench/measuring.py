@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.bench.contestants import Contestant
@@ -48,10 +49,19 @@ class Summary(NamedTuple):
 Rounds = dict[tuple[int, str], list[Round]]
 
 
-async def measure(contestants: list[Contestant], streams: list[int], rounds: int) -> Rounds:
-    """Run every load on every contestant in turn, after one warm-up each."""
+async def measure(
+    contestants: list[Contestant],
+    streams: list[int],
+    rounds: int,
+    on_load: Callable[[int], None],
+) -> Rounds:
+    """Run every load on every contestant in turn, after one warm-up each.
+
+    ``on_load`` gets the number of streams before each load.
+    """
     found: Rounds = {}
     for count in streams:
+        on_load(count)
         for contestant in contestants:
             await contestant.run(count, count)
         for number in range(rounds):
