@@ -116,7 +116,7 @@ class Archiver:
     ) -> Segment | None:
         """Write until it is written; ``None`` when we must stop first.
 
-        Nothing is pulled meanwhile, so the log keeps what there is no room for.
+        One pull is under way meanwhile, no more: the log keeps what there is no room for.
         """
         first = _first_of(gathered, state)
         failed = False

@@ -35,7 +35,10 @@ class Delivered(NamedTuple):
 
 
 class BulkPull:
-    """Pulls of one consumer that was just set back, one at a time."""
+    """Pulls of one consumer that was just set back, one at a time.
+
+    Where there was something there may be more: it is asked for before the first is handled.
+    """
 
     def __init__(self, broker: Client, subject: str) -> None:
         """Use ``open`` instead: pulls need a subscription."""
@@ -44,6 +47,7 @@ class BulkPull:
         self._inbox = broker.new_inbox()
         self._subscription: Subscription | None = None
         self._wanted = 0
+        self._asked = False
         self._delivered = 0
         self._messages: list[Msg] = []
         self._status: str | None = None
@@ -62,18 +66,29 @@ class BulkPull:
         Raises ``LogUnavailable`` when some were lost on their way, or the request was: the consumer
         must be set back then, or they would come again only after its long ack wait.
         """
-        self._messages, self._wanted, self._status = [], batch, None
-        self._done.clear()
         request = {"batch": batch, "max_bytes": max_bytes, "expires": int(expires_s * _NS)}
-        await self._broker.publish(self._subject, orjson.dumps(request), reply=self._inbox)
+        if not self._asked:
+            await self._ask(request)
         try:
             async with asyncio.timeout(expires_s + _LOST_AFTER_S):
                 await self._done.wait()
         except TimeoutError as error:
             raise LogUnavailable("the broker did not answer a pull") from error
-        if self._status not in (None, *_EXPIRED) and not self._messages:
+        self._asked = False
+        messages, status = self._messages, self._status
+        if messages:
+            await self._ask(request)
+        elif status not in _EXPIRED:
             await asyncio.sleep(_REFUSED_PAUSE_S)
-        return [self._in_order(message) for message in self._messages]
+        return [self._in_order(message) for message in messages]
+
+    async def _ask(self, request: dict[str, int]) -> None:
+        self._messages, self._wanted, self._status = [], request["batch"], None
+        self._done.clear()
+        self._asked = True
+        await self._broker.publish(self._subject, orjson.dumps(request), reply=self._inbox)
+        # The client writes it in a task of its own, which otherwise waits for what we do next.
+        await asyncio.sleep(0)
 
     async def close(self) -> None:
         """End the subscription."""
