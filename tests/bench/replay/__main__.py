@@ -59,7 +59,7 @@ async def _measure(nats_url: str, store_url: str, folder: Path, stored: int) -> 
     lines = [_rate("read from the log and nothing else, events/s", await raw_rate(nats_url))]
     for projection in ("history", "usage"):
         rate = await fold_rate(nats_url, projection)
-        lines.append(_rate(f"folded to {projection}, events/s", rate, 20_000))
+        lines.append(_rate(f"folded to {projection}, events of the log/s", rate, 20_000))
     rate, megabytes = await asyncio.to_thread(archive_rate, nats_url, folder / "archive")
     lines.append(_rate("archived to the disk, events/s", rate, 20_000))
     lines.append(_memory("memory of the archiver, MB", megabytes))
