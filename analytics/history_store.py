@@ -23,6 +23,7 @@ from analytics.store_client import (
     Store,
     ensure_indexes,
     ensure_text_index,
+    insert_new,
     refuse_other_than_duplicates,
     store_errors,
 )
@@ -211,14 +212,7 @@ class MongoHistoryStore:
         return added
 
     async def _insert_all(self, new: Sequence[ConversationDocument]) -> Sequence[bool]:
-        there: set[int] = set()
-        async with store_errors():
-            try:
-                await self._conversations.insert_many([{**one} for one in new], ordered=False)
-            except BulkWriteError as error:
-                refuse_other_than_duplicates(error)
-                there = {failure["index"] for failure in error.details.get("writeErrors", [])}
-        return [index not in there for index in range(len(new))]
+        return await insert_new(self._conversations, [{**one} for one in new])
 
     async def _is_ours(self, conversation_id: str, user_id: str) -> bool:
         found = await self._conversations.find_one({"_id": conversation_id})

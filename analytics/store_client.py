@@ -74,6 +74,18 @@ def refuse_other_than_duplicates(error: BulkWriteError) -> None:
         raise StoreRefused(f"the store refused writes: {sorted(map(str, codes))}") from error
 
 
+async def insert_new(collection: Collection, documents: Sequence[Document]) -> list[bool]:
+    """Insert documents, and tell of each whether it was new; raises as ``store_errors`` does."""
+    there: set[int] = set()
+    async with store_errors():
+        try:
+            await collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            refuse_other_than_duplicates(error)
+            there = {failure["index"] for failure in error.details.get("writeErrors", [])}
+    return [index not in there for index in range(len(documents))]
+
+
 async def ensure_indexes(collection: Collection, wanted: Sequence[IndexKeys]) -> None:
     """Make the indexes that are missing.
 

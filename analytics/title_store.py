@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-from pymongo.errors import DuplicateKeyError
-
 from analytics.grouping import Grouping
-from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from analytics.store_client import (
+    Collection,
+    Store,
+    ensure_indexes,
+    insert_new,
+    store_errors,
+)
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS, TITLES, TitleDocument
 
 # Nobody's, or the first words of the question, until there is a better one.
@@ -42,6 +46,8 @@ class MongoTitleStore:
         self._titles: Collection = store[CHAT_DATABASE][TITLES]
         self._conversations: Collection = store[CHAT_DATABASE][CONVERSATIONS]
         self._asked = Grouping(self._claims_of)
+        self._wanting = Grouping(self._want_titles)
+        self._new = Grouping(self._add_all)
 
     async def prepare(self) -> None:
         """Make the index."""
@@ -50,11 +56,20 @@ class MongoTitleStore:
 
     async def wants_title(self, user_id: str, conversation_id: str) -> bool:
         """Tell whether the conversation has no title but the first words of its question."""
-        same = {"_id": conversation_id, "user_id": user_id}
+        return await self._wanting.add((user_id, conversation_id))
+
+    async def _want_titles(self, asked: Sequence[tuple[str, str]]) -> Sequence[bool]:
+        ids = [conversation_id for _, conversation_id in asked]
+        fields = {"user_id": 1, "title_by": 1}
         async with store_errors():
-            found = await self._conversations.find_one(same, {"title_by": 1})
+            rows = await self._conversations.find({"_id": {"$in": ids}}, fields).to_list()
+        titled = {
+            (row["user_id"], row["_id"])
+            for row in rows
+            if row.get("title_by", "") not in _REPLACEABLE
+        }
         # The history may not have come so far; it lets an owner's title win in any case.
-        return found is None or found.get("title_by", "") in _REPLACEABLE
+        return [one not in titled for one in asked]
 
     async def claim_of(self, conversation_id: str) -> TitleDocument | None:
         """Return a conversation's claim."""
@@ -72,12 +87,10 @@ class MongoTitleStore:
 
     async def add(self, claim: TitleDocument) -> bool:
         """Keep a claim; false when there is one."""
-        async with store_errors():
-            try:
-                await self._titles.insert_one({**claim})
-            except DuplicateKeyError:
-                return False
-        return True
+        return await self._new.add(claim)
+
+    async def _add_all(self, claims: Sequence[TitleDocument]) -> Sequence[bool]:
+        return await insert_new(self._titles, [{**claim} for claim in claims])
 
     async def renew(self, old: TitleDocument, new: TitleDocument) -> bool:
         """Put a claim in the place of another; false when that has gone."""
