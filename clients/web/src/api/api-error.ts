@@ -7,6 +7,10 @@ type ErrorObject = components['schemas']['ErrorObject']
 /** The code of a call that has reached nobody. */
 export const UNREACHABLE = 'unreachable'
 
+// What stands before the gateway answers in a shape of its own.
+const CODES_OF_OTHERS: Readonly<Record<number, string>> = { 413: 'request_too_large' }
+const SERVER_ERROR = 500
+
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -32,10 +36,15 @@ export function errorOfResponse(response: Response, body: unknown): ApiError {
   return new ApiError(
     error?.message ?? `The server answered ${response.status}.`,
     response.status,
-    error?.code ?? 'internal',
+    error?.code ?? codeOf(response.status),
     error?.param ?? null,
     Number.isFinite(retryAfter) ? retryAfter : null,
   )
+}
+
+function codeOf(status: number): string {
+  const code = CODES_OF_OTHERS[status]
+  return code ?? (status >= SERVER_ERROR ? 'service_unavailable' : 'internal_error')
 }
 
 /** Return what any exception of a call means. */

@@ -10,6 +10,8 @@ import { forgetAllReplies } from '@/streaming/reply-store'
 
 import { PageLoading } from './page-loading'
 
+const AGAIN_MS = 5_000
+
 /** Finds out who is signed in before anything is shown, and forgets everything at signing out. */
 export function SessionStart({ children }: { children: ReactNode }) {
   const status = useSession((state) => state.status)
@@ -19,6 +21,16 @@ export function SessionStart({ children }: { children: ReactNode }) {
     resumeSession().then(() => setError(undefined), setError)
   }, [])
   useEffect(start, [start])
+  useEffect(() => {
+    if (error === undefined) return undefined
+    // The network comes back, and so does a server that restarts: nobody has to ask for it.
+    const again = setInterval(start, AGAIN_MS)
+    window.addEventListener('online', start)
+    return () => {
+      clearInterval(again)
+      window.removeEventListener('online', start)
+    }
+  }, [error, start])
   useEffect(
     () =>
       useSession.subscribe((now, before) => {

@@ -1,10 +1,11 @@
 import type { LucideIcon } from 'lucide-react'
 import { Suspense } from 'react'
-import { Outlet } from 'react-router'
+import { Outlet, useLocation } from 'react-router'
 
 import { PageSkeleton } from './page-skeleton'
 import { SectionTabs } from './section-tabs'
 import { cn } from './class-names'
+import { usePageTitle } from './use-page-title'
 
 interface SectionsPageProps {
   title: string
@@ -14,6 +15,9 @@ interface SectionsPageProps {
 
 /** A page of several sections, each with its own address. */
 export function SectionsPage({ title, tabs, wide = false }: SectionsPageProps) {
+  const { pathname } = useLocation()
+  const section = tabs.find(({ path }) => pathname.endsWith(`/${path}`))?.name
+  usePageTitle(section ? `${section} – ${title}` : title)
   return (
     <div className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
       <div

@@ -11,7 +11,7 @@ export interface MathToken extends Tokens.Generic {
 // A dollar is more often money: no space inside, and no digit behind.
 const INLINE = /^(?:\$(?![\s$])((?:\\.|[^\\\n$])+?)(?<!\s)\$(?!\d)|\\\(([^\n]+?)\\\))/
 const DISPLAY = /^ {0,3}(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n|$)/
-const DISPLAY_IN_TEXT = /^\$\$([^\n$]+?)\$\$/
+const DISPLAY_IN_TEXT = /^(?:\$\$([^\n$]+?)\$\$|\\\[([^\n]+?)\\\])/
 
 function rule(
   name: string,
@@ -38,6 +38,6 @@ function rule(
 
 export const MATH_SYNTAX: TokenizerAndRendererExtension[] = [
   rule('displayMath', 'block', DISPLAY, /^ {0,3}(?:\$\$|\\\[)/m, true),
-  rule('displayMathInText', 'inline', DISPLAY_IN_TEXT, /\$\$/, true),
+  rule('displayMathInText', 'inline', DISPLAY_IN_TEXT, /\$\$|\\\[/, true),
   rule('inlineMath', 'inline', INLINE, /\$|\\\(/, false),
 ]

@@ -7,6 +7,7 @@
 
 import type { Token, Tokens } from 'marked'
 import { Fragment, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
 
 import { CodeBlock } from './code-block'
 import { decodeEntities } from './entities'
@@ -76,7 +77,7 @@ function elementOf(token: Known): ReactNode {
     case 'list':
       return <ListView list={token} />
     case 'checkbox':
-      return <input type="checkbox" checked={token.checked} disabled readOnly />
+      return <TaskBox checked={token.checked} />
     case 'table':
       return <TableView table={token} />
     case 'link':
@@ -96,6 +97,19 @@ function elementOf(token: Known): ReactNode {
 function heading(depth: number, inner: ReactNode): ReactNode {
   const Level = (['h3', 'h4', 'h5', 'h6', 'h6', 'h6'] as const)[depth - 1] ?? 'h6'
   return <Level data-depth={depth}>{inner}</Level>
+}
+
+function TaskBox({ checked }: { checked: boolean }) {
+  const { t } = useTranslation('app')
+  return (
+    <input
+      type="checkbox"
+      aria-label={checked ? t('done') : t('toDo')}
+      checked={checked}
+      disabled
+      readOnly
+    />
+  )
 }
 
 function ListView({ list }: { list: Tokens.List }) {

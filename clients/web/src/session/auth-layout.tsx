@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 
 import { Logo } from '@/components/logo'
+import { usePageTitle } from '@/components/use-page-title'
 
 interface AuthLayoutProps {
   title: string
@@ -11,6 +12,7 @@ interface AuthLayoutProps {
 
 /** The frame of the pages that nobody needs a session for. */
 export function AuthLayout({ title, subtitle, children, footer }: AuthLayoutProps) {
+  usePageTitle(title)
   return (
     <main className="grid min-h-full place-items-center overflow-y-auto bg-sidebar px-4 py-10">
       <div className="w-full max-w-sm">

@@ -41,6 +41,8 @@ function ToastItem({ toast }: { toast: Toast }) {
   const act = () => {
     remove(toast)
     toast.action?.run()
+    // The button has gone; what it changed is in the page.
+    document.getElementById('content')?.focus()
   }
   return (
     <Primitive.Root

@@ -6,6 +6,7 @@ import type { Message } from '@/api/types'
 import { CopyButton } from '@/components/copy-button'
 import { Button } from '@/components/ui/button'
 import { FeedbackButtons } from '@/features/feedback/feedback-buttons'
+import { runShortcut } from '@/features/shortcuts/shortcut-actions'
 import { Markdown } from '@/markdown/markdown'
 import { useReply } from '@/streaming/use-reply'
 
@@ -36,7 +37,7 @@ export const AssistantMessage = memo(function AssistantMessage({
       <OmittedNote count={message.omitted_messages} />
       {/* The same element when it has ended, so that nothing of it is made anew. */}
       <Markdown text={text} growing={pending} />
-      {pending && <ReplyStatus reply={followed} />}
+      {pending && <ReplyStatus reply={followed} model={message.model} />}
       {heard && <SpokenReply text={text} ended={!pending} />}
       <Outcome message={message} />
       {!pending && (
@@ -49,7 +50,11 @@ export const AssistantMessage = memo(function AssistantMessage({
             variant="ghost"
             aria-label={t('retry')}
             title={t('retry')}
-            onClick={() => retry(message)}
+            onClick={() => {
+              retry(message)
+              // This answer, and the button with it, makes room for the new one.
+              runShortcut('focusComposer')
+            }}
           >
             <RotateCcwIcon />
           </Button>

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 
 import { useSidebar } from '@/app/sidebar-state'
 import { cn } from '@/components/class-names'
+import { usePageTitle } from '@/components/use-page-title'
 
 interface ChatHeaderProps {
   title?: string
@@ -11,6 +12,7 @@ interface ChatHeaderProps {
 
 /** The head of a chat; on a phone its buttons stand in the bar of the page. */
 export function ChatHeader({ title, children }: ChatHeaderProps) {
+  usePageTitle(title)
   const sidebar = useSidebar(({ open }) => open)
   return (
     <header

@@ -9,6 +9,7 @@ import { IS_MAC, useShortcut } from '@/features/shortcuts/shortcut-actions'
 import { keysText } from '@/features/shortcuts/shortcuts'
 
 import { keepDraft, readDraft } from './drafts'
+import { isSendKey, isTouch } from './send-key'
 
 interface ComposerProps {
   /** Whose draft it is. A composer lives as long as its conversation: give it a key. */
@@ -25,10 +26,11 @@ export function Composer({ draftId, send, sending, stop, disabled, tools }: Comp
   const { t } = useTranslation('chat')
   const [text, setText] = useState(() => readDraft(draftId))
   const area = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => {
-    // On a phone the keyboard would cover half of what there is to read.
-    if (!window.matchMedia('(pointer: coarse)').matches) area.current?.focus()
-  }, [])
+  // On a phone the keyboard would cover half of what there is to read.
+  const writeOn = () => {
+    if (!isTouch()) area.current?.focus()
+  }
+  useEffect(writeOn, [])
   useShortcut('focusComposer', () => area.current?.focus())
   useShortcut('stop', stop)
   const write = (now: string) => {
@@ -45,8 +47,7 @@ export function Composer({ draftId, send, sending, stop, disabled, tools }: Comp
     )
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method composes a word, Enter chooses it.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    if (!isSendKey(event)) return
     event.preventDefault()
     submit()
   }
@@ -62,6 +63,7 @@ export function Composer({ draftId, send, sending, stop, disabled, tools }: Comp
         ref={area}
         rows={1}
         dir="auto"
+        enterKeyHint={isTouch() ? 'enter' : 'send'}
         aria-label={t('message')}
         placeholder={t('placeholder')}
         className="field-sizing-content block max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-5 pt-4 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
@@ -73,7 +75,16 @@ export function Composer({ draftId, send, sending, stop, disabled, tools }: Comp
         <div className="flex min-w-0 items-center">{tools}</div>
         {stop ? (
           <Tooltip label={t('stop')} keys={keysText('stop', IS_MAC)}>
-            <Button size="icon" className="rounded-full" aria-label={t('stop')} onClick={stop}>
+            <Button
+              size="icon"
+              className="rounded-full"
+              aria-label={t('stop')}
+              onClick={() => {
+                stop()
+                // The button goes once the answer has ended.
+                writeOn()
+              }}
+            >
               <SquareIcon className="size-3.5 fill-current" />
             </Button>
           </Tooltip>

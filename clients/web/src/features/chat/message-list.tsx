@@ -31,7 +31,9 @@ export function MessageList({ children, found, footer }: MessageListProps) {
     <>
       <div
         ref={scroller}
-        className="min-h-0 flex-1 overflow-y-auto bg-background overscroll-contain pt-6 [scrollbar-gutter:stable]"
+        // Whoever clicks on the text scrolls it by key from then on.
+        tabIndex={-1}
+        className="min-h-0 flex-1 overflow-y-auto bg-background overscroll-contain pt-6 outline-none [scrollbar-gutter:stable]"
       >
         <div
           ref={content}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { ChevronDownIcon } from 'lucide-react'
+import { ChevronDownIcon, HourglassIcon } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 
 import { cn } from '@/components/class-names'
@@ -23,16 +23,20 @@ interface ModelPickerProps {
 export function ModelPicker({ model, choose }: ModelPickerProps) {
   const { t } = useTranslation('chat')
   const { data: models = [] } = useQuery(modelList)
+  const waits = models.some(({ id, ready }) => id === model && !ready)
+  const name = model ?? t('noModel')
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
         <Button
           variant="ghost"
           size="sm"
-          aria-label={t('model', { model: model ?? t('noModel') })}
+          aria-label={t('model', { model: waits ? `${name} (${t('notReady')})` : name })}
+          title={waits ? t('notReady') : undefined}
           className="max-w-56 min-w-0 gap-1 text-muted-foreground"
         >
-          <span className="truncate">{model ?? t('noModel')}</span>
+          {waits && <HourglassIcon />}
+          <span className="truncate">{name}</span>
           <ChevronDownIcon />
         </Button>
       </DropdownMenuTrigger>

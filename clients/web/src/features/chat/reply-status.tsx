@@ -1,20 +1,25 @@
+import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 
 import { NEW_REPLY } from '@/streaming/reply-view'
 import type { FollowedReply } from '@/streaming/reply-store'
 import { useOnline } from '@/streaming/use-online'
 
+import { modelList } from './models'
 import { useQuiet } from './use-quiet'
 import { waitingFor, type WaitingFor } from './waiting-for'
 
+const WAITING_LOOKS_MS = 3_000
+
 /** What a reader waits for: the queue, another worker, the network. Nothing while text comes. */
-export function ReplyStatus({ reply }: { reply: FollowedReply | undefined }) {
+export function ReplyStatus({ reply, model }: { reply: FollowedReply | undefined; model: string }) {
   const view = reply?.view ?? NEW_REPLY
   const online = useOnline()
   const quiet = useQuiet(view.cursor)
   const connection = reply?.connection ?? 'connecting'
-  const waiting = waitingFor({ view, connection, online, quiet })
-  const words = useWords(waiting)
+  const served = useServed(model, view.phase === 'waiting')
+  const waiting = waitingFor({ view, connection, online, served, quiet })
+  const words = useWords(waiting, model)
   if (waiting.kind === 'nothing') return null
   return (
     <div role="status" className="flex items-center gap-2.5 py-1 text-sm text-muted-foreground">
@@ -24,7 +29,7 @@ export function ReplyStatus({ reply }: { reply: FollowedReply | undefined }) {
   )
 }
 
-function useWords(waiting: WaitingFor): string {
+function useWords(waiting: WaitingFor, model: string): string {
   const { t } = useTranslation('chat')
   const queue = useQueueWords()
   switch (waiting.kind) {
@@ -38,6 +43,8 @@ function useWords(waiting: WaitingFor): string {
       return t('offline')
     case 'session':
       return t('signedOut')
+    case 'unserved':
+      return t('unserved', { model })
     case 'worker':
       return t('recovering')
     case 'delta':
@@ -45,6 +52,15 @@ function useWords(waiting: WaitingFor): string {
     case 'queue':
       return queue(waiting.before, waiting.etaS)
   }
+}
+
+/** Whether a worker is there for a model; looked at more often while somebody waits for it. */
+function useServed(model: string, waits: boolean): boolean {
+  const { data } = useQuery({
+    ...modelList,
+    ...(waits ? { refetchInterval: WAITING_LOOKS_MS } : {}),
+  })
+  return data?.find(({ id }) => id === model)?.ready ?? true
 }
 
 const MINUTE_S = 60

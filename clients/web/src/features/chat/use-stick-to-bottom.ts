@@ -2,9 +2,11 @@
 
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react'
 
-import { watchIntent } from './reader-intent'
+import { watchUpward } from './upward'
 
 const NEAR_PX = 48
+// Positions are rounded to parts of a pixel of the screen.
+const MOVED_PX = 1
 
 interface StickToBottom {
   scroller: RefObject<HTMLDivElement | null>
@@ -33,17 +35,26 @@ export function useStickToBottom(): StickToBottom {
     const { current: inner } = content
     if (!box || !inner) return undefined
     const stop = new AbortController()
-    const readerScrolls = watchIntent(box, stop.signal)
+    let { scrollTop: top, scrollHeight: height } = box
+    const goesUp = watchUpward(box, stop.signal)
     const onScroll = () => {
+      const moved = box.scrollTop - top
+      if (Math.abs(moved) < MOVED_PX) return
       const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX
-      if (near) stuck.current = true
-      // What grows only pushes the end away; whoever leaves it does so by hand.
-      else if (readerScrolls()) stuck.current = false
+      if (moved > 0 && near) stuck.current = true
+      // What grows only pushes the end away, and what shrinks is told by the height: whoever goes
+      // up otherwise is the reader, by hand, by key, or by a search in the page.
+      if (moved < 0 && box.scrollHeight >= height) stuck.current = false
+      note()
+    }
+    const note = () => {
+      top = box.scrollTop
+      height = box.scrollHeight
       setAtBottom(stuck.current)
     }
     const grown = new ResizeObserver(() => {
-      if (stuck.current) box.scrollTop = box.scrollHeight
-      else onScroll()
+      if (stuck.current && !goesUp()) box.scrollTop = box.scrollHeight
+      note()
     })
     grown.observe(inner)
     grown.observe(box)

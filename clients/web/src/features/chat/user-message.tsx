@@ -5,7 +5,9 @@ import { useTranslation } from 'react-i18next'
 import type { Message } from '@/api/types'
 import { CopyButton } from '@/components/copy-button'
 import { Button } from '@/components/ui/button'
+import { runShortcut } from '@/features/shortcuts/shortcut-actions'
 
+import { isSendKey } from './send-key'
 import { SiblingSwitcher, type SiblingProps } from './sibling-switcher'
 
 interface UserMessageProps extends SiblingProps {
@@ -21,14 +23,20 @@ export const UserMessage = memo(function UserMessage({
 }: UserMessageProps) {
   const { t } = useTranslation('chat')
   const [editing, setEditing] = useState(false)
+  // Whoever gives up goes on from where editing began.
+  const [given, setGiven] = useState(false)
   if (editing) {
     return (
       <EditForm
         content={message.content}
-        cancel={() => setEditing(false)}
+        cancel={() => {
+          setGiven(true)
+          setEditing(false)
+        }}
         send={(content) => {
           setEditing(false)
           resend(message, content)
+          runShortcut('focusComposer')
         }}
       />
     )
@@ -46,11 +54,15 @@ export const UserMessage = memo(function UserMessage({
         <div className="flex opacity-0 transition-opacity group-focus-within/message:opacity-100 group-hover/message:opacity-100 pointer-coarse:opacity-100">
           <CopyButton text={message.content} />
           <Button
+            autoFocus={given}
             size="icon-sm"
             variant="ghost"
             aria-label={t('edit')}
             title={t('edit')}
-            onClick={() => setEditing(true)}
+            onClick={() => {
+              setGiven(false)
+              setEditing(true)
+            }}
           >
             <PencilIcon />
           </Button>
@@ -69,12 +81,16 @@ interface EditFormProps {
 function EditForm({ content, cancel, send }: EditFormProps) {
   const { t } = useTranslation('chat')
   const [text, setText] = useState(content)
+  const ready = text.trim() !== ''
+  const submit = () => {
+    if (ready) send(text)
+  }
   return (
     <form
       className="rounded-3xl border border-input bg-card p-3 focus-within:border-ring"
       onSubmit={(event) => {
         event.preventDefault()
-        send(text)
+        submit()
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') cancel()
@@ -87,12 +103,17 @@ function EditForm({ content, cancel, send }: EditFormProps) {
         className="field-sizing-content block max-h-[50dvh] w-full resize-none bg-transparent px-2 py-1 leading-relaxed outline-none"
         value={text}
         onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (!isSendKey(event)) return
+          event.preventDefault()
+          submit()
+        }}
       />
       <div className="mt-2 flex justify-end gap-2">
         <Button variant="ghost" size="sm" onClick={cancel}>
           {t('cancel')}
         </Button>
-        <Button type="submit" size="sm" disabled={text.trim() === ''}>
+        <Button type="submit" size="sm" disabled={!ready}>
           {t('send')}
         </Button>
       </div>

@@ -7,7 +7,14 @@ import { waitingFor } from './waiting-for'
 const STREAMING: ReplyView = { ...NEW_REPLY, phase: 'streaming', text: 'Once' }
 
 function waited(view: ReplyView, others: Partial<Parameters<typeof waitingFor>[0]> = {}) {
-  return waitingFor({ view, connection: 'open', online: true, quiet: false, ...others })
+  return waitingFor({
+    view,
+    connection: 'open',
+    online: true,
+    served: true,
+    quiet: false,
+    ...others,
+  })
 }
 
 test('while text comes nobody waits', () => {
@@ -29,4 +36,10 @@ test('a place in the queue counts those before', () => {
   const queued = { ...NEW_REPLY, queue: { position: 3, etaS: 12 } }
   expect(waited(queued)).toEqual({ kind: 'queue', before: 2, etaS: 12 })
   expect(waited(NEW_REPLY).kind).toBe('beginning')
+})
+
+test('without a worker no place in the queue says anything', () => {
+  const queued = { ...NEW_REPLY, queue: { position: 1, etaS: null } }
+  expect(waited(queued, { served: false }).kind).toBe('unserved')
+  expect(waited(STREAMING, { served: false }).kind).toBe('nothing')
 })

@@ -6,7 +6,7 @@ import {
   PinOffIcon,
   Trash2Icon,
 } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { NavLink } from 'react-router'
 
@@ -39,7 +39,7 @@ export function ConversationEntry({ conversation, running }: EntryProps) {
   const { conversation_id: id, title } = conversation
   if (renaming) return <RenameEntry conversation={conversation} done={() => setRenaming(false)} />
   return (
-    <div className="group relative">
+    <div data-conversation className="group relative">
       <NavLink
         to={`/c/${id}`}
         className={({ isActive }) =>
@@ -77,10 +77,17 @@ function EntryMenu({
   const archive = useArchiveWithUndo()
   const remove = useDeleteWithUndo()
   const { conversation_id: id, title, pinned } = conversation
+  const trigger = useRef<HTMLButtonElement>(null)
+  const next = useRef<HTMLElement>(undefined)
+  const leave = (act: (conversation: ConversationSummary) => void) => {
+    next.current = neighbour(trigger.current)
+    act(conversation)
+  }
   return (
     <DropdownMenu modal={false}>
       <DropdownMenuTrigger asChild>
         <Button
+          ref={trigger}
           variant="ghost"
           size="icon-sm"
           aria-label={t('actions', { title: title || t('untitled') })}
@@ -89,7 +96,14 @@ function EntryMenu({
           <EllipsisIcon />
         </Button>
       </DropdownMenuTrigger>
-      <DropdownMenuContent align="start">
+      <DropdownMenuContent
+        align="start"
+        onCloseAutoFocus={(event) => {
+          if (next.current === undefined) return
+          event.preventDefault()
+          next.current.focus()
+        }}
+      >
         <DropdownMenuItem onSelect={() => change.mutate({ id, change: { pinned: !pinned } })}>
           {pinned ? <PinOffIcon /> : <PinIcon />}
           {pinned ? t('unpin') : t('pin')}
@@ -98,19 +112,28 @@ function EntryMenu({
           <PencilIcon />
           {t('rename')}
         </DropdownMenuItem>
-        <DropdownMenuItem onSelect={() => archive(conversation)}>
+        <DropdownMenuItem onSelect={() => leave(archive)}>
           <ArchiveIcon />
           {t('archive')}
         </DropdownMenuItem>
         <ExportItems conversation={conversation} />
         <DropdownMenuSeparator />
-        <DropdownMenuItem variant="destructive" onSelect={() => remove(conversation)}>
+        <DropdownMenuItem variant="destructive" onSelect={() => leave(remove)}>
           <Trash2Icon />
           {t('delete')}
         </DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>
   )
+}
+
+/** What the keyboard goes on with when the row of a button has gone. */
+function neighbour(button: HTMLElement | null): HTMLElement | undefined {
+  const row = button?.closest('[data-conversation]')
+  const rows = [...document.querySelectorAll('[data-conversation]')]
+  const at = row ? rows.indexOf(row) : -1
+  const link = (rows[at + 1] ?? rows[at - 1])?.querySelector('a')
+  return link ?? document.getElementById('content') ?? undefined
 }
 
 function RenameEntry({

@@ -25,7 +25,8 @@ export function useDeleteWithUndo(): (conversation: ConversationSummary) => void
     beginDeletion(id)
     waiting.add(id)
     changeListed(client, id, () => undefined)
-    if (pathname === `/c/${id}`) void navigate('/')
+    const opened = pathname === `/c/${id}`
+    if (opened) void navigate('/')
     toast(t('deleted'), {
       action: {
         label: t('undo'),
@@ -33,6 +34,7 @@ export function useDeleteWithUndo(): (conversation: ConversationSummary) => void
           waiting.delete(id)
           endDeletion(id)
           void client.invalidateQueries({ queryKey: conversationKeys.lists })
+          if (opened) void navigate(`/c/${id}`)
         },
       },
       gone: () => {

@@ -9,6 +9,7 @@ import { NotFoundPage } from '@/app/not-found-page'
 import { PageLoading } from '@/app/page-loading'
 import { ErrorNote } from '@/components/error-note'
 import { Logo } from '@/components/logo'
+import { usePageTitle } from '@/components/use-page-title'
 import { Markdown } from '@/markdown/markdown'
 
 const NOT_FOUND = 404
@@ -27,7 +28,8 @@ export default function SharedPage() {
 }
 
 function SharedView({ shared }: { shared: SharedConversation }) {
-  const { t } = useTranslation('shared')
+  const { t } = useTranslation(['shared', 'chat'])
+  usePageTitle(shared.title)
   return (
     <div className="h-full overflow-y-auto">
       <header className="sticky top-0 z-10 border-b bg-background">
@@ -40,19 +42,22 @@ function SharedView({ shared }: { shared: SharedConversation }) {
           </h1>
         </div>
       </header>
-      <main className="mx-auto grid max-w-3xl gap-7 px-4 py-8">
+      <main className="mx-auto grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7 px-4 py-8">
         <p className="text-sm text-muted-foreground">{t('about', { model: shared.model })}</p>
         {shared.messages.map(({ role, content }, index) =>
           role === 'user' ? (
-            <div
+            <article
               key={index}
+              aria-label={t('theirs')}
               dir="auto"
               className="max-w-[85%] justify-self-end rounded-3xl bg-bubble px-5 py-2.5 leading-relaxed wrap-anywhere whitespace-pre-wrap"
             >
               {content}
-            </div>
+            </article>
           ) : (
-            <Markdown key={index} text={content} />
+            <article key={index} aria-label={t('chat:answer')}>
+              <Markdown text={content} />
+            </article>
           ),
         )}
       </main>

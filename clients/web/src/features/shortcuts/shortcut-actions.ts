@@ -39,6 +39,11 @@ export function useShortcut(name: ShortcutName, action: (() => void) | undefined
   }, [name, able, latest])
 }
 
+/** Do what a shortcut does, if somebody can. */
+export function runShortcut(name: ShortcutName): void {
+  actions.get(name)?.()
+}
+
 /** Listen to the keyboard of the whole page. */
 export function useShortcutKeys(): void {
   useEffect(() => {
@@ -50,7 +55,7 @@ export function useShortcutKeys(): void {
       if (name === undefined || event.defaultPrevented || isInDialog(event.target)) return
       event.preventDefault()
       if (name === 'search') window.dispatchEvent(new CustomEvent(SEARCH_EVENT))
-      actions.get(name)?.()
+      runShortcut(name)
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)

@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import { EmptyState } from '@/components/empty-state'
 import { ErrorNote } from '@/components/error-note'
 import { Button } from '@/components/ui/button'
+import { usePageTitle } from '@/components/use-page-title'
 
 import { ModelUsageTable } from './model-usage-table'
 import { PeriodPicker, usePeriod } from './period-picker'
@@ -17,6 +18,7 @@ import { UsageTiles } from './usage-tiles'
 
 export default function UsagePage() {
   const { t } = useTranslation('usage')
+  usePageTitle(t('title'))
   return (
     <div className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
       <div className="mx-auto grid w-full max-w-5xl grid-cols-[minmax(0,1fr)] gap-6 px-4 py-6 md:px-8 md:py-12">
