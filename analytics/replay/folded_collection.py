@@ -21,7 +21,7 @@ Change = Callable[[Any], Any]
 _DUPLICATE_KEY = 11000
 # Documents that are remembered after they were written: who talks goes on talking.
 _REMEMBERED = 4_000
-_AT_ONCE = 1_000
+_AT_ONCE = 2_000
 
 
 class Folding(Protocol):

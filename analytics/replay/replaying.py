@@ -21,7 +21,7 @@ from analytics.replay.stored_event import StoredEvent
 from analytics.store_client import Store
 
 # As many documents as the store takes in one request, about; what is folded is in memory.
-_WRITE_EVERY = 2_000
+_WRITE_EVERY = 4_000
 # Clocks of those who publish and of the broker agree to this.
 _CLOCKS_MS = 60_000
 _STORE_AGAIN_S = 1.0
