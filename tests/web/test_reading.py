@@ -130,3 +130,7 @@ def test_enter_makes_a_new_line_where_there_is_no_other_key(visitors: Visitors) 
     page.get_by_role("button", name="Send").click()
     expect(chat.questions.last).to_contain_text("and another")
     chat.wait_for_end()
+    # Its keyboard would cover the answer.
+    chat.answers.last.get_by_role("button", name="Ask for another answer").tap()
+    expect(chat.answers.last.get_by_text("2/2")).to_be_visible()
+    expect(chat.composer).not_to_be_focused()

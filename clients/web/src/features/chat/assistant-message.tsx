@@ -6,10 +6,10 @@ import type { Message } from '@/api/types'
 import { CopyButton } from '@/components/copy-button'
 import { Button } from '@/components/ui/button'
 import { FeedbackButtons } from '@/features/feedback/feedback-buttons'
-import { runShortcut } from '@/features/shortcuts/shortcut-actions'
 import { Markdown } from '@/markdown/markdown'
 import { useReply } from '@/streaming/use-reply'
 
+import { goOnWriting } from './go-on-writing'
 import { ReplyStatus } from './reply-status'
 import { SiblingSwitcher, type SiblingProps } from './sibling-switcher'
 import { SpokenReply } from './spoken-reply'
@@ -53,7 +53,7 @@ export const AssistantMessage = memo(function AssistantMessage({
             onClick={() => {
               retry(message)
               // This answer, and the button with it, makes room for the new one.
-              runShortcut('focusComposer')
+              goOnWriting()
             }}
           >
             <RotateCcwIcon />

@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next'
 import type { Message } from '@/api/types'
 import { CopyButton } from '@/components/copy-button'
 import { Button } from '@/components/ui/button'
-import { runShortcut } from '@/features/shortcuts/shortcut-actions'
 
+import { goOnWriting } from './go-on-writing'
 import { isSendKey } from './send-key'
 import { SiblingSwitcher, type SiblingProps } from './sibling-switcher'
 
@@ -36,7 +36,7 @@ export const UserMessage = memo(function UserMessage({
         send={(content) => {
           setEditing(false)
           resend(message, content)
-          runShortcut('focusComposer')
+          goOnWriting()
         }}
       />
     )
