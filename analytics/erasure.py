@@ -8,12 +8,13 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 
 import structlog
 
-from analytics.erasure_store import Counts, Due, ErasedKind, ErasureStore, Found, kind_of
+from analytics.erasure_store import Due, ErasedKind, ErasureStore, Found, kind_of
 from analytics.errors import LogRefused, LogUnavailable, StoreRefused, StoreUnavailable
-from analytics.log_eraser import LogEraser
+from analytics.log_eraser import LogEraser, Removed
 from schemas import subjects
 from schemas.events import (
     HistoryEvent,
@@ -99,50 +100,61 @@ class Erasure:
 
     async def _erase(self, due: Due) -> None:
         found = await self._store.find(due.user_id, due.conversation_id)
-        reply_ids = found.reply_ids | due.reply_ids
-        if due.conversation_id:
-            log_events, frames = await self._erase_conversation(
-                due.user_id, due.conversation_id, found, reply_ids
-            )
-        else:
-            reply_ids |= await self._replies_in_log(due.user_id)
-            log_events, frames = await self._erase_user(due.user_id, reply_ids)
+        removed = Removed()
+        try:
+            reply_ids = await self._erase_found(due, found, removed)
+        finally:
+            # A pass that was cut short is made again, and finds the rest alone.
+            await self._store.count(due, found, removed)
         if due.again:
             await self._store.settled(due)
             return
-        counts = Counts(found.conversations, found.messages, log_events, frames)
         again_at_ms = _now_ms() + round(self._again_after_s * 1000)
-        await self._store.report(due, counts, again_at_ms=again_at_ms, reply_ids=reply_ids)
-        log.info("erased", kind=due.kind, **counts._asdict())
+        await self._store.report(due, again_at_ms=again_at_ms, reply_ids=reply_ids)
+        log.info("erased", kind=due.kind, **asdict(removed))
+
+    async def _erase_found(self, due: Due, found: Found, removed: Removed) -> frozenset[str]:
+        """Return the replies that were erased."""
+        reply_ids = found.reply_ids | due.reply_ids
+        if due.conversation_id:
+            await self._erase_conversation(
+                due.user_id, due.conversation_id, found.log_seqs, reply_ids, removed
+            )
+        else:
+            reply_ids |= await self._replies_in_log(due.user_id)
+            await self._erase_user(due.user_id, reply_ids, removed)
+        return reply_ids
 
     async def _erase_again(self, user_id: str, conversation_id: str) -> None:
         """Erase at once what the pass that is still to come would find."""
-        found = await self._store.find(user_id, conversation_id)
-        await self._erase_conversation(user_id, conversation_id, found, found.reply_ids)
+        due = Due(user_id, conversation_id, again=True, reply_ids=frozenset())
+        await self._erase_found(due, await self._store.find(user_id, conversation_id), Removed())
 
     async def _erase_conversation(
-        self, user_id: str, conversation_id: str, found: Found, reply_ids: frozenset[str]
-    ) -> tuple[int, int]:
-        """Return how many messages of the two logs there were."""
-        log_events = await self._log.delete_events(found.log_seqs)
-        await self._delete_dead_letters(user_id, conversation_id)
-        young = _with_frames(reply_ids)
-        frames = sum([await self._log.purge_reply(reply_id) for reply_id in young])
+        self,
+        user_id: str,
+        conversation_id: str,
+        log_seqs: frozenset[int],
+        reply_ids: frozenset[str],
+        removed: Removed,
+    ) -> None:
+        await self._log.delete_events(log_seqs, removed)
+        await self._delete_dead_letters(user_id, conversation_id, removed)
+        for reply_id in _with_frames(reply_ids):
+            await self._log.purge_reply(reply_id, removed)
         # Only now: the documents alone know what else is to be removed.
         await self._store.forget(user_id, conversation_id)
-        return log_events, frames
 
-    async def _erase_user(self, user_id: str, reply_ids: frozenset[str]) -> tuple[int, int]:
+    async def _erase_user(self, user_id: str, reply_ids: frozenset[str], removed: Removed) -> None:
         """Do the same for everything of a user."""
         # What people can see goes at once; the log knows all that is needed for the rest.
         await self._store.forget(user_id, "")
-        young = _with_frames(reply_ids)
-        frames = sum([await self._log.overwrite_reply(reply_id) for reply_id in young])
+        for reply_id in _with_frames(reply_ids):
+            await self._log.overwrite_reply(reply_id, removed)
         # Last: it alone knows the replies then.
-        log_events = await self._log.overwrite_facts(user_id)
+        await self._log.overwrite_facts(user_id, removed)
         # That may have taken minutes, in which events came that were on their way.
         await self._store.forget(user_id, "")
-        return log_events, frames
 
     async def erase_late(self, event: HistoryEvent) -> None:
         """Erase an event that came after its conversation or user was erased.
@@ -166,15 +178,16 @@ class Erasure:
             [event.reply_id async for _, event in prompts if isinstance(event, PromptSubmitted)]
         )
 
-    async def _delete_dead_letters(self, user_id: str, conversation_id: str) -> None:
+    async def _delete_dead_letters(
+        self, user_id: str, conversation_id: str, removed: Removed
+    ) -> None:
         letters = self._log.facts(subjects.dead_letters_of_user(user_id))
-        await self._log.delete_events(
-            [
-                sequence
-                async for sequence, event in letters
-                if isinstance(event, PromptDied) and event.prompt.conversation_id == conversation_id
-            ]
-        )
+        sequences = [
+            sequence
+            async for sequence, event in letters
+            if isinstance(event, PromptDied) and event.prompt.conversation_id == conversation_id
+        ]
+        await self._log.delete_events(sequences, removed)
 
 
 @contextmanager

@@ -6,11 +6,13 @@ the two sees the other.
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Literal, NamedTuple, Protocol
 
 from pymongo.errors import DuplicateKeyError
 
 from analytics.grouping import Grouping
+from analytics.log_eraser import Removed
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
 from analytics.usage_erasure import UsageErasure
 from schemas.documents import (
@@ -42,15 +44,6 @@ class Found(NamedTuple):
     messages: int
     log_seqs: frozenset[int]
     reply_ids: frozenset[str]
-
-
-class Counts(NamedTuple):
-    """What was removed: documents, and messages of the two logs."""
-
-    conversations: int
-    messages: int
-    log_events: int
-    reply_frames: int
 
 
 class Due(NamedTuple):
@@ -91,10 +84,11 @@ class ErasureStore(Protocol):
     async def due_again(self, user_id: str, conversation_id: str, now_ms: int) -> None:
         """Have an erasure that is over done once more."""
 
-    async def report(
-        self, due: Due, counts: Counts, *, again_at_ms: int, reply_ids: frozenset[str]
-    ) -> None:
-        """Note what was removed, and when to look again, also for these replies."""
+    async def count(self, due: Due, found: Found, removed: Removed) -> None:
+        """Add to the report what a pass has found and removed."""
+
+    async def report(self, due: Due, *, again_at_ms: int, reply_ids: frozenset[str]) -> None:
+        """Note that all of it was removed, and when to look again, also for these replies."""
 
     async def due(self, kind: ErasedKind, now_ms: int) -> list[Due]:
         """Return some of those of a kind that are to be erased by now."""
@@ -198,12 +192,22 @@ class MongoErasureStore:
         async with store_errors():
             await self._erasures.update_many(over, {"$set": {"due_at_ms": now_ms}})
 
-    async def report(
-        self, due: Due, counts: Counts, *, again_at_ms: int, reply_ids: frozenset[str]
-    ) -> None:
-        """Note what was removed, and when to look again, also for these replies."""
+    async def count(self, due: Due, found: Found, removed: Removed) -> None:
+        """Add to the report what a pass has found and removed.
+
+        The documents are counted once: they go last of a conversation, first of a user.
+        """
+        change = {
+            "$max": {"conversations": found.conversations, "messages": found.messages},
+            "$inc": asdict(removed),
+        }
+        same = {"_id": erasure_id(due.user_id, due.conversation_id)}
+        async with store_errors():
+            await self._erasures.update_one(same, change)
+
+    async def report(self, due: Due, *, again_at_ms: int, reply_ids: frozenset[str]) -> None:
+        """Note that all of it was removed, and when to look again, also for these replies."""
         fields = {
-            **counts._asdict(),
             "done_at_ms": time.time_ns() // 1_000_000,
             "due_at_ms": again_at_ms,
             "reply_ids": sorted(reply_ids),

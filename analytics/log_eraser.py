@@ -6,6 +6,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -31,19 +32,30 @@ _BATCH = 64
 _BATCH_BYTES = 4 * 1024 * 1024
 
 
+@dataclass
+class Removed:
+    """How many messages of the two logs were removed, also by a call that was cut short."""
+
+    log_events: int = 0
+    reply_frames: int = 0
+
+
 class LogEraser(Protocol):
-    """Removes for good; all raise ``LogUnavailable``, and may be called again."""
+    """Removes for good; all raise ``LogUnavailable``, and may be called again.
 
-    async def delete_events(self, sequences: Iterable[int]) -> int:
-        """Delete messages of CHAT; return how many there were."""
+    Each adds to ``removed`` what it has removed.
+    """
 
-    async def overwrite_facts(self, user_id: str) -> int:
-        """Overwrite all about a user in CHAT; return how many messages there were."""
+    async def delete_events(self, sequences: Iterable[int], removed: Removed) -> None:
+        """Delete messages of CHAT."""
 
-    async def purge_reply(self, reply_id: str) -> int:
-        """Remove a reply's frames and claims; return how many messages there were."""
+    async def overwrite_facts(self, user_id: str, removed: Removed) -> None:
+        """Overwrite all about a user in CHAT."""
 
-    async def overwrite_reply(self, reply_id: str) -> int:
+    async def purge_reply(self, reply_id: str, removed: Removed) -> None:
+        """Remove a reply's frames and claims."""
+
+    async def overwrite_reply(self, reply_id: str, removed: Removed) -> None:
         """Do so, and overwrite the frames; that takes long."""
 
     def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
@@ -57,32 +69,40 @@ class BrokerLogEraser:
         self._connect = connect
         self._reader: DirectGet | None = None
 
-    async def delete_events(self, sequences: Iterable[int]) -> int:
-        """Delete messages of CHAT; return how many there were."""
+    async def delete_events(self, sequences: Iterable[int], removed: Removed) -> None:
+        """Delete messages of CHAT."""
         room = asyncio.Semaphore(_AT_ONCE)
 
-        async def delete(sequence: int) -> bool:
+        async def delete(sequence: int) -> None:
             async with room:
-                return await self._delete(CHAT, sequence)
+                count = await self._delete(CHAT, sequence)
+            removed.log_events += count
 
-        return sum(await asyncio.gather(*(delete(sequence) for sequence in sequences)))
+        await asyncio.gather(*(delete(sequence) for sequence in sequences))
 
-    async def overwrite_facts(self, user_id: str) -> int:
-        """Overwrite all about a user in CHAT; return how many messages there were."""
-        return await self._overwrite(CHAT, subjects.facts_of_user(user_id))
+    async def overwrite_facts(self, user_id: str, removed: Removed) -> None:
+        """Overwrite all about a user in CHAT."""
+        async for count in self._overwrite(CHAT, subjects.facts_of_user(user_id)):
+            removed.log_events += count
 
-    async def purge_reply(self, reply_id: str) -> int:
-        """Remove a reply's frames and claims; return how many messages there were.
+    async def purge_reply(self, reply_id: str, removed: Removed) -> None:
+        """Remove a reply's frames and claims.
 
         Without its claim the reply's worker can end it no more, and stops.
         """
-        claims = await self._purge(REPLIES, subjects.claim(reply_id))
-        return claims + await self._purge(REPLIES, subjects.reply(reply_id))
+        await self._purge_claims(reply_id, removed)
+        count = await self._purge(REPLIES, subjects.reply(reply_id))
+        removed.reply_frames += count
 
-    async def overwrite_reply(self, reply_id: str) -> int:
+    async def overwrite_reply(self, reply_id: str, removed: Removed) -> None:
         """Do so, and overwrite the frames; that takes long."""
-        claims = await self._purge(REPLIES, subjects.claim(reply_id))
-        return claims + await self._overwrite(REPLIES, subjects.reply(reply_id))
+        await self._purge_claims(reply_id, removed)
+        async for count in self._overwrite(REPLIES, subjects.reply(reply_id)):
+            removed.reply_frames += count
+
+    async def _purge_claims(self, reply_id: str, removed: Removed) -> None:
+        count = await self._purge(REPLIES, subjects.claim(reply_id))
+        removed.reply_frames += count
 
     async def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
         """Yield what CHAT holds on a subject with wildcards: sequences and events."""
@@ -112,24 +132,24 @@ class BrokerLogEraser:
             if not messages or not pending:
                 return
 
-    async def _overwrite(self, stream: str, subject: str) -> int:
+    async def _overwrite(self, stream: str, subject: str) -> AsyncIterator[int]:
         """Overwrite what there is, a batch at a time; then purge what has come meanwhile.
 
+        Yields numbers of messages removed.
         For each message the broker reads the whole block around it (8 MB) again, and stores
         nothing else in that stream meanwhile; so everybody else has as long in between.
         """
-        count = 0
         clock = asyncio.get_running_loop().time
         async for messages in self._batches(stream, subject):
             for message in messages:
                 began = clock()
-                count += await self._delete(stream, _sequence_of(message))
+                yield await self._delete(stream, _sequence_of(message))
                 await asyncio.sleep(clock() - began)
-        return count + await self._purge(stream, subject)
+        yield await self._purge(stream, subject)
 
-    async def _delete(self, stream: str, sequence: int) -> bool:
+    async def _delete(self, stream: str, sequence: int) -> int:
         answer = await self._ask(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence})
-        return bool(answer.get("success"))
+        return int(answer.get("success", False))
 
     async def _purge(self, stream: str, subject: str) -> int:
         answer = await self._ask(f"STREAM.PURGE.{stream}", {"filter": subject})

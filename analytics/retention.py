@@ -7,6 +7,7 @@ would delete it, so that store and logs lose it in the one way there is.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -15,7 +16,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 
 from analytics.errors import LogUnavailable, StoreRefused, StoreUnavailable
-from analytics.log_eraser import LogEraser
+from analytics.log_eraser import LogEraser, Removed
 from schemas import subjects
 from schemas.events import ConversationDeleted, encode_event
 from schemas.streams import CHAT, DAY_S
@@ -84,11 +85,12 @@ class Retention:
         async for old in self._store.conversations_before(before_ms):
             await self._delete(old, round(now_s * 1000))
         while messages := await self._store.bare_messages_before(before_ms):
-            await self._log.delete_events({seq for m in messages for seq in m.log_seqs})
+            removed = Removed()
+            await self._log.delete_events({seq for m in messages for seq in m.log_seqs}, removed)
             for reply_id in {message.reply_id for message in messages}:
-                await self._log.purge_reply(reply_id)
+                await self._log.purge_reply(reply_id, removed)
             await self._store.forget_messages(messages)
-            log.info("completions_forgotten", messages=len(messages))
+            log.info("completions_forgotten", messages=len(messages), **asdict(removed))
 
     async def _delete(self, old: OldConversation, at_ms: int) -> None:
         event = ConversationDeleted(

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-from analytics.errors import LogRefused
+from analytics.errors import LogRefused, LogUnavailable
+from analytics.log_eraser import Removed
 from schemas.events import Event
 
 
@@ -15,32 +16,35 @@ class MemoryLog:
         self.purged: set[str] = set()
         self.users: set[str] = set()
         self.refused: set[int] = set()
+        self.breaks_off = False
 
     def place_of(self, event: Event) -> int:
         """Return the event's place; the first one is 1."""
         return self._places.setdefault(repr(event).encode(), len(self._places) + 1)
 
-    async def delete_events(self, sequences: Iterable[int]) -> int:
-        """Note them; return how many are new."""
+    async def delete_events(self, sequences: Iterable[int], removed: Removed) -> None:
+        """Note them."""
         if not self.refused.isdisjoint(sequences := set(sequences)):
             raise LogRefused
-        new = sequences - self.deleted
-        self.deleted |= new
-        return len(new)
+        removed.log_events += len(sequences - self.deleted)
+        self.deleted |= sequences
 
-    async def overwrite_facts(self, user_id: str) -> int:
-        """Note the user."""
+    async def overwrite_facts(self, user_id: str, removed: Removed) -> None:
+        """Note the user; break off after one event if that is wanted."""
         self.users.add(user_id)
-        return 0
+        removed.log_events += 1
+        if self.breaks_off:
+            self.breaks_off = False
+            raise LogUnavailable
 
-    async def purge_reply(self, reply_id: str) -> int:
+    async def purge_reply(self, reply_id: str, removed: Removed) -> None:
         """Note the reply."""
+        removed.reply_frames += reply_id not in self.purged
         self.purged.add(reply_id)
-        return 0
 
-    async def overwrite_reply(self, reply_id: str) -> int:
+    async def overwrite_reply(self, reply_id: str, removed: Removed) -> None:
         """Note the reply."""
-        return await self.purge_reply(reply_id)
+        await self.purge_reply(reply_id, removed)
 
     async def facts(self, subject: str) -> AsyncIterator[tuple[int, Event]]:
         """Hold nothing."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analytics.erasure import Erasure
 from analytics.erasure_store import MongoErasureStore
+from analytics.errors import LogUnavailable
 from analytics.history_consumer import keep_history
 from analytics.history_documents import messages_of_prompt
 from analytics.history_store import MongoHistoryStore
@@ -461,6 +462,24 @@ async def test_an_erased_user_leaves_nothing_and_others_lose_nothing(
         assert await store[ACCOUNTS_DATABASE][name].find_one({"user_id": user_id}) is None
     assert history.log.users == {user_id}
     assert (await conversations_of(store, other.user_id)).keys() == {other.conversation_id}
+
+
+async def test_the_report_of_an_erasure_counts_also_what_a_pass_that_broke_off_removed(
+    store: Store, history: History
+) -> None:
+    user_id, events = _conversation_with_everything()
+    await keep(history, [*events, UserErased(user_id=user_id, at_ms=1)])
+    history.log.breaks_off = True
+    with pytest.raises(LogUnavailable):
+        await history.sweep()
+    await history.sweep()
+
+    report = await store[CHAT_DATABASE][ERASURES].find_one({"_id": erasure_id(user_id, "")})
+    assert report is not None
+    assert (report["conversations"], report["messages"]) == (1, 6)
+    assert report["log_events"] == 2
+    assert report["reply_frames"] == len(history.log.purged) > 0
+    assert report["done_at_ms"] > 0
 
 
 async def test_what_was_being_written_while_it_was_erased_goes_in_a_second_pass(

@@ -1,8 +1,10 @@
 """Erasing from a real broker's logs, also what was erased already."""
 
+from collections.abc import Iterable
+
 from nats.aio.client import Client
 
-from analytics.log_eraser import BrokerLogEraser
+from analytics.log_eraser import BrokerLogEraser, Removed
 from schemas import ids
 from schemas.streams import CHAT
 from tests.analytics.archive.events import publish_all
@@ -20,11 +22,11 @@ async def test_what_is_gone_already_is_no_error_wherever_it_was(
         last = await publish_all(broker, *(end_of(prompt_of()) for _ in range(EVENTS)))
         eraser = eraser_of(broker)
         ends = [1, last // 2, last]
-        assert await eraser.delete_events(ends) == len(ends)
+        assert await deleted(eraser, ends) == len(ends)
         # In the midst, and at either end of what is left: the broker has other words for each.
-        assert await eraser.delete_events(ends) == 0
-        assert await eraser.delete_events(range(1, last + 10)) == EVENTS - len(ends)
-        assert await eraser.delete_events(range(1, last + 10)) == 0
+        assert await deleted(eraser, ends) == 0
+        assert await deleted(eraser, range(1, last + 10)) == EVENTS - len(ends)
+        assert await deleted(eraser, range(1, last + 10)) == 0
         assert (await broker.jetstream().stream_info(CHAT)).state.messages == 0
 
 
@@ -36,9 +38,20 @@ async def test_a_user_is_overwritten_though_a_killed_process_had_begun(
         events = [end_of(prompt_of(who)) for _ in range(EVENTS) for who in (user_id, other)]
         last = await publish_all(broker, *events)
         eraser = eraser_of(broker)
-        await eraser.delete_events(range(last // 3, last // 2))
-        await eraser.overwrite_facts(user_id)
-        assert await eraser.overwrite_facts(user_id) == 0
+        gone = await deleted(eraser, range(last // 3, last // 2))
+        removed = Removed()
+        await eraser.overwrite_facts(user_id, removed)
+        assert EVENTS - gone <= removed.log_events < EVENTS
+        again = Removed()
+        await eraser.overwrite_facts(user_id, again)
+        assert again == Removed()
+
+
+async def deleted(eraser: BrokerLogEraser, sequences: Iterable[int]) -> int:
+    """Delete events; return how many there were."""
+    removed = Removed()
+    await eraser.delete_events(sequences, removed)
+    return removed.log_events
 
 
 def eraser_of(broker: Client) -> BrokerLogEraser:
