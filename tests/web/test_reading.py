@@ -1,7 +1,7 @@
 """The reader stays where they are: in the text, with the keyboard, and on any width."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Route, expect
 
 from tests.web.browser import Visitors
 from tests.web.chat_page import ChatPage
@@ -96,6 +96,38 @@ def test_the_keyboard_keeps_its_place(context: BrowserContext) -> None:
     chat.answers.last.get_by_role("button", name="Ask for another answer").press("Enter")
     expect_focused(chat.composer)
     chat.wait_for_end()
+
+
+def test_a_branch_stays_chosen_whatever_was_being_read_meanwhile(context: BrowserContext) -> None:
+    page = context.new_page()
+    chat = ChatPage(page).open().ask("What is a river?")
+    chat.wait_for_end()
+    chat.questions.last.get_by_role("button", name="Edit").press("Enter")
+    page.get_by_role("textbox", name="Edit").fill("What is a sea?")
+    read: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET" and not chosen:
+            read.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    # The server's answers are from before the choice, and come after it.
+    page.route("**/api/conversations/*", hold)
+    chosen = False
+    page.keyboard.press("Enter")
+    chat.wait_for_end()
+    until(page, "the conversation is read again", lambda: bool(read))
+    chosen = True
+
+    previous = chat.questions.last.get_by_role("button", name="Previous version")
+    previous.press("Enter")
+    expect(chat.questions.last).to_contain_text("What is a river?")
+    for route, response in read:
+        route.fulfill(response=response)
+    page.wait_for_timeout(500)
+    expect(chat.questions.last).to_contain_text("What is a river?")
+    expect_focused(previous)
 
 
 def test_the_next_row_has_the_keyboard_when_one_goes(visitors: Visitors) -> None:

@@ -11,6 +11,7 @@ import { api, dataOf } from '@/api/client'
 import type { ConversationSummary, OpenedConversation } from '@/api/types'
 import { keptTemporary } from '@/features/temporary/temporary-chats'
 
+import { withChosenBranch } from './chosen-branches'
 import { isBeingDeleted } from './pending-deletions'
 
 type Page = { data: ConversationSummary[]; next: string | null }
@@ -48,12 +49,14 @@ export function conversationSearch(words: string) {
 export function openedConversation(id: string) {
   return queryOptions({
     queryKey: conversationKeys.one(id),
-    queryFn: () =>
+    queryFn: async () =>
       keptTemporary(id) ??
-      dataOf(
-        api.GET('/api/conversations/{conversation_id}', {
-          params: { path: { conversation_id: id } },
-        }),
+      withChosenBranch(
+        await dataOf(
+          api.GET('/api/conversations/{conversation_id}', {
+            params: { path: { conversation_id: id } },
+          }),
+        ),
       ),
   })
 }
