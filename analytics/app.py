@@ -170,5 +170,7 @@ def _build_broker(url: str, *middlewares: Any) -> NatsBroker:
         drain_timeout=_DRAIN_TIMEOUT_S,
         graceful_timeout=_GRACE_S,
         middlewares=middlewares,
+        # Handlers take the event alone, as it was decoded: there is nothing to inject or convert.
+        apply_types=False,
         logger=logger,
     )

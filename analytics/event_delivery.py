@@ -81,9 +81,10 @@ class _Delivery(BaseMiddleware[Any, Any]):
         """Handle one event to its end."""
         place = place_of(message.raw_message)
         handled.set(place)
+        # Each event has a task, whose context ends with it.
+        structlog.contextvars.bind_contextvars(**place._asdict())
         try:
-            with structlog.contextvars.bound_contextvars(**place._asdict()):
-                await self._read_and_apply(call_next, message)
+            await self._read_and_apply(call_next, message)
         finally:
             self._shared.handled += 1
 
@@ -96,16 +97,14 @@ class _Delivery(BaseMiddleware[Any, Any]):
         except UnreadableEvent as error:
             await self._set_aside(message, Trouble("unreadable", str(error)))
             return
-        with structlog.contextvars.bound_contextvars(reply_id=getattr(event, "reply_id", None)):
-            conversation = getattr(event, "conversation_id", None) or ""
-            await self._apply(call_next, message, conversation)
+        structlog.contextvars.bind_contextvars(reply_id=getattr(event, "reply_id", None))
+        await self._apply(call_next, message, getattr(event, "conversation_id", None) or "")
 
     async def _apply(self, call_next: Any, message: NatsMessage, conversation: str) -> None:
         try:
             if await self._store(call_next, message):
                 await message.ack()
-                place = place_of(message.raw_message)
-                self._shared.counters.stored(place.consumer, _age_s(message))
+                self._shared.counters.stored(handled.get().consumer, _age_s(message))
                 log.debug("event_stored")
             else:
                 await message.nack()
@@ -137,7 +136,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
                 await call_next(message)
             except StoreUnavailable as error:
                 self._shared.health.unavailable(error)
-                self._shared.counters.retried(place_of(message.raw_message).consumer)
+                self._shared.counters.retried(handled.get().consumer)
             else:
                 self._shared.health.available()
                 return True
@@ -156,7 +155,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
     async def _set_aside(
         self, message: NatsMessage, trouble: Trouble, conversation: str = ""
     ) -> None:
-        place = place_of(message.raw_message)
+        place = handled.get()
         if place.consumer == _KEEPS_NOTHING:
             log.error("event_dropped", reason=trouble.reason, error=trouble.detail)
             self._shared.counters.dropped(place.consumer, trouble.reason)
