@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from analytics.aged_store import MongoAgedStore
 from analytics.declaration import declare, keep_declared
 from analytics.errors import StoreRefused, StoreUnavailable
+from analytics.event_batches import EventBatches
 from analytics.event_delivery import EventDelivery
 from analytics.event_pull import EventJetStream, use_event_pulls
 from analytics.event_traces import event_traces
@@ -61,12 +62,10 @@ class Analytics:
         configure_traces("analytics", settings.traces)
         quarantine = MongoQuarantineStore(self._store)
         counters = EventCounters(self._registry)
-        self._delivery = EventDelivery(self._stopping, self._health, counters, quarantine)
+        delivery = EventDelivery(self._stopping, self._health, counters, quarantine)
+        self._batches = EventBatches(delivery, event_traces())
         self._broker = _build_broker(
-            settings.nats_url,
-            *event_traces(),
-            message_metrics(self._registry),
-            self._delivery,
+            settings.nats_url, message_metrics(self._registry), self._batches
         )
         self._keeps_history = HISTORY_CONSUMER in names
         # Only who makes reply ids needs it; a data dir may not be there for others.
@@ -142,7 +141,7 @@ class Analytics:
             await self._jetstream.close_pulls()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_GRACE_S):
-                    while self._delivery.handled < self._jetstream.fetched:  # noqa: ASYNC110 - many
+                    while self._batches.handled < self._jetstream.fetched:  # noqa: ASYNC110 - many
                         await asyncio.sleep(_POLL_S)
 
 

@@ -13,11 +13,10 @@ counted and terminated (``python -m analytics quarantine``).
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
-from faststream import BaseMiddleware, ContextRepo
-from faststream.nats import NatsMessage
+from nats.aio.msg import Msg
 
 from analytics.errors import (
     LogUnavailable,
@@ -25,12 +24,12 @@ from analytics.errors import (
     StoreRefused,
     StoreUnavailable,
     UnknownVersion,
-    UnreadableEvent,
 )
 from analytics.metrics import EventCounters
 from analytics.place import handled, place_of
 from analytics.quarantine_store import QuarantineStore, Trouble
 from analytics.store_health import StoreHealth
+from schemas.events import Event
 from schemas.streams import TITLES_CONSUMER
 
 # A store that restarts is back within a second; the longest wait is what a reader of the history
@@ -44,14 +43,15 @@ _TRIES = 6
 # Who asks for titles never sees the past, so it keeps nothing to be tried again.
 _KEEPS_NOTHING = TITLES_CONSUMER
 
+Apply = Callable[[Event], Awaitable[None]]
+
 log = structlog.get_logger(__name__)
 
 
 class EventDelivery:
-    """FastStream middleware for all consumers of one process.
+    """What becomes of the events of one process.
 
     ``stopping`` hands waiting events back to the broker at once, for another process to take.
-    ``handled`` counts the events that are no longer in hand, whatever became of them.
     """
 
     def __init__(
@@ -61,58 +61,42 @@ class EventDelivery:
         counters: EventCounters,
         quarantine: QuarantineStore,
     ) -> None:
-        self.stopping = stopping
-        self.health = health
-        self.counters = counters
-        self.quarantine = quarantine
-        self.handled = 0
+        self._stopping = stopping
+        self._health = health
+        self._counters = counters
+        self._quarantine = quarantine
 
-    def __call__(self, message: Any, /, *, context: ContextRepo) -> "_Delivery":
-        """Return the middleware of one message; FastStream calls this."""
-        return _Delivery(message, context=context, shared=self)
+    async def deliver(self, message: Msg, event: Event | Exception, apply: Apply) -> None:
+        """Handle one event to its end, in a task of its own; ``apply`` writes it to the store.
 
-
-class _Delivery(BaseMiddleware[Any, Any]):
-    def __init__(self, message: Any, *, context: ContextRepo, shared: EventDelivery) -> None:
-        super().__init__(message, context=context)
-        self._shared = shared
-
-    async def consume_scope(self, call_next: Any, message: Any) -> None:
-        """Handle one event to its end."""
-        place = place_of(message.raw_message)
+        An event that cannot be read is the reason why.
+        """
+        place = place_of(message)
+        # The task's context ends with it.
         handled.set(place)
-        # Each event has a task, whose context ends with it.
         structlog.contextvars.bind_contextvars(**place._asdict())
-        try:
-            await self._read_and_apply(call_next, message)
-        finally:
-            self._shared.handled += 1
+        if isinstance(event, UnknownVersion):
+            await self._set_aside(message, Trouble("unknown_version", str(event)))
+        elif isinstance(event, Exception):
+            await self._set_aside(message, Trouble("unreadable", str(event)))
+        else:
+            structlog.contextvars.bind_contextvars(reply_id=getattr(event, "reply_id", None))
+            await self._apply(message, event, apply)
 
-    async def _read_and_apply(self, call_next: Any, message: Any) -> None:
+    async def _apply(self, message: Msg, event: Event, apply: Apply) -> None:
+        conversation = getattr(event, "conversation_id", None) or ""
         try:
-            event = await message.decode()
-        except UnknownVersion as error:
-            await self._set_aside(message, Trouble("unknown_version", str(error)))
-            return
-        except UnreadableEvent as error:
-            await self._set_aside(message, Trouble("unreadable", str(error)))
-            return
-        structlog.contextvars.bind_contextvars(reply_id=getattr(event, "reply_id", None))
-        await self._apply(call_next, message, getattr(event, "conversation_id", None) or "")
-
-    async def _apply(self, call_next: Any, message: NatsMessage, conversation: str) -> None:
-        try:
-            if await self._store(call_next, message):
+            if await self._store(message, event, apply):
                 await message.ack()
-                self._shared.counters.stored(handled.get().consumer, _age_s(message))
+                self._counters.stored(handled.get().consumer, _age_s(message))
                 log.debug("event_stored")
             else:
-                await message.nack()
+                await message.nak()
         except NotStorable as error:
             await self._set_aside(message, Trouble("not_storable", str(error)), conversation)
         except LogUnavailable as error:
             log.warning("event_waits_for_log", error=str(error))
-            await message.nack(delay=_REDELIVER_AFTER_S)
+            await message.nak(delay=_REDELIVER_AFTER_S)
         except StoreRefused as error:
             log.error("event_refused_by_store", error=str(error), cause=repr(error.__cause__))
             await self._later(message, Trouble("refused", str(error)), conversation)
@@ -121,24 +105,24 @@ class _Delivery(BaseMiddleware[Any, Any]):
             log.exception("event_failed")
             await self._later(message, Trouble("failed", repr(error)), conversation)
 
-    async def _later(self, message: NatsMessage, trouble: Trouble, conversation: str) -> None:
+    async def _later(self, message: Msg, trouble: Trouble, conversation: str) -> None:
         """Have the event handed out again, but not for ever."""
-        if message.raw_message.metadata.num_delivered < _TRIES:
-            await message.nack(delay=_REDELIVER_AFTER_S)
+        if message.metadata.num_delivered < _TRIES:
+            await message.nak(delay=_REDELIVER_AFTER_S)
         else:
             await self._set_aside(message, trouble, conversation)
 
-    async def _store(self, call_next: Any, message: NatsMessage) -> bool:
-        """Call the handler until the store took the event; ``False`` when we must stop first."""
+    async def _store(self, message: Msg, event: Event, apply: Apply) -> bool:
+        """Write the event until the store took the event; ``False`` when we must stop first."""
         wait_s = _FIRST_RETRY_S
         while True:
             try:
-                await call_next(message)
+                await apply(event)
             except StoreUnavailable as error:
-                self._shared.health.unavailable(error)
-                self._shared.counters.retried(handled.get().consumer)
+                self._health.unavailable(error)
+                self._counters.retried(handled.get().consumer)
             else:
-                self._shared.health.available()
+                self._health.available()
                 return True
             await message.in_progress()
             if await self._stopping_within(wait_s):
@@ -147,31 +131,29 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def _stopping_within(self, wait_s: float) -> bool:
         try:
-            await asyncio.wait_for(self._shared.stopping.wait(), wait_s)
+            await asyncio.wait_for(self._stopping.wait(), wait_s)
         except TimeoutError:
             return False
         return True
 
-    async def _set_aside(
-        self, message: NatsMessage, trouble: Trouble, conversation: str = ""
-    ) -> None:
+    async def _set_aside(self, message: Msg, trouble: Trouble, conversation: str = "") -> None:
         place = handled.get()
         if place.consumer == _KEEPS_NOTHING:
             log.error("event_dropped", reason=trouble.reason, error=trouble.detail)
-            self._shared.counters.dropped(place.consumer, trouble.reason)
-            await message.reject()
+            self._counters.dropped(place.consumer, trouble.reason)
+            await message.term()
             return
         try:
-            await self._shared.quarantine.add(place, message.body, trouble, conversation)
+            await self._quarantine.add(place, message.data, trouble, conversation)
         except (StoreUnavailable, StoreRefused, NotStorable) as error:
             log.error("event_waits_for_quarantine", reason=trouble.reason, error=str(error))
-            await message.nack(delay=_REDELIVER_AFTER_S)
+            await message.nak(delay=_REDELIVER_AFTER_S)
             return
         log.error("event_set_aside", reason=trouble.reason, error=trouble.detail)
-        self._shared.counters.set_aside(place.consumer, trouble.reason)
-        await message.reject()
+        self._counters.set_aside(place.consumer, trouble.reason)
+        await message.term()
 
 
-def _age_s(message: NatsMessage) -> float:
+def _age_s(message: Msg) -> float:
     """Return how long ago the broker stored the event."""
-    return time.time() - float(message.raw_message.metadata.timestamp.timestamp())
+    return time.time() - float(message.metadata.timestamp.timestamp())

@@ -53,6 +53,8 @@ class EventPull:
         self._arrived: deque[Msg] = deque()
         self._something = asyncio.Event()
         self._closed = False
+        # How many events a batch has at most.
+        self._whole = 0
 
     @classmethod
     async def open(cls, broker: Client, stream: str, consumer: str) -> Self:
@@ -64,8 +66,12 @@ class EventPull:
     async def fetch(self, batch: int, timeout: float) -> list[Msg]:  # noqa: ASYNC109 (theirs)
         """Return what is there, at most ``batch``.
 
-        Raises the client's timeout error, which FastStream expects, if nothing comes in time.
+        Raises the client's timeout error, which FastStream expects, if nothing comes in time. It
+        asks again at once for the rest of a batch, until its time is up or there is no more.
         """
+        if batch < self._whole:
+            raise NatsTimeoutError
+        self._whole = batch
         try:
             if self._outstanding == 0 and not self._closed:
                 await self._request(batch, timeout)
@@ -75,7 +81,8 @@ class EventPull:
             # The request went down with its broker, or could not be sent.
             self._outstanding = 0
             raise NatsTimeoutError from error
-        await asyncio.sleep(_LINGER_S)
+        if len(self._arrived) < batch:
+            await asyncio.sleep(_LINGER_S)
         events, refused = self._take(batch)
         self.fetched += len(events)
         if refused and not events:

@@ -1,19 +1,46 @@
-"""Trace events with FastStream's OpenTelemetry middleware, under names without a user in them."""
+"""Trace events with FastStream's OpenTelemetry middleware, under names without a user in them.
 
-from collections.abc import Sequence
+Of a batch the middleware makes one span, in a trace of its own; so it is given each event alone,
+and its span goes on with the trace of the event's reply.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from faststream import ContextRepo
 from faststream.message import StreamMessage
+from faststream.nats import NatsMessage
 from nats.aio.msg import Msg
 
 from schemas.tracing import tracer_provider
 
 
-def event_traces() -> list[Any]:
-    """Return the middleware, or nothing where traces are off."""
+class TracedEvents:
+    """Makes a span of each event that is handled."""
+
+    def __init__(self, middleware: Any) -> None:
+        self._middleware = middleware
+
+    async def trace(
+        self, message: Msg, context: ContextRepo, work: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Do the work of one event in its span."""
+
+        async def call(_: Any) -> None:
+            await work()
+
+        event = NatsMessage(
+            raw_message=message, body=message.data, headers=message.headers or {}, path={}
+        )
+        async with self._middleware(message, context=context) as span:
+            await span.consume_scope(call, event)
+
+
+def event_traces() -> TracedEvents | None:
+    """Return what traces events, or ``None`` where traces are off."""
     provider = tracer_provider()
     if provider is None:
-        return []
+        return None
     # OpenTelemetry may not be installed where traces are off.
     from faststream.nats.opentelemetry.provider import (  # noqa: PLC0415
         NatsTelemetrySettingsProvider,
@@ -29,4 +56,6 @@ def event_traces() -> list[Any]:
     def settings_of(_: Msg | Sequence[Msg] | None) -> Any:
         return ByConsumer()
 
-    return [TelemetryMiddleware(settings_provider_factory=settings_of, tracer_provider=provider)]
+    return TracedEvents(
+        TelemetryMiddleware(settings_provider_factory=settings_of, tracer_provider=provider)
+    )

@@ -1,6 +1,6 @@
 """Count what the consumers do. Labels are bounded: consumers and reasons, never ids.
 
-FastStream's middleware counts messages and times handlers; ``EventCounters`` is what it cannot
+FastStream's middleware counts messages and times batches; ``EventCounters`` is what it cannot
 know.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from faststream.message import StreamMessage
-from faststream.nats.prometheus.provider import NatsMetricsSettingsProvider
+from faststream.nats.prometheus.provider import BatchNatsMetricsSettingsProvider
 from faststream.nats.response import NatsPublishCommand
 from faststream.prometheus import ConsumeAttrs
 from faststream.prometheus.middleware import PrometheusMiddleware
@@ -23,19 +23,20 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600
 MessageMetrics = PrometheusMiddleware[Msg | Sequence[Msg], NatsPublishCommand]
 
 
-class _ByConsumer(NatsMetricsSettingsProvider):
+class _ByConsumer(BatchNatsMetricsSettingsProvider):
     """Labels messages with their consumer.
 
     FastStream's own label is the subject, which has the user in it: a new time series for each
     user, and user ids in the metrics.
     """
 
-    def get_consume_attrs_from_message(self, msg: StreamMessage[Msg]) -> ConsumeAttrs:
-        """Return the labels and sizes of one message."""
+    def get_consume_attrs_from_message(self, msg: StreamMessage[list[Msg]]) -> ConsumeAttrs:
+        """Return the label and the sizes of one batch."""
+        messages = msg.raw_message
         return {
-            "destination_name": str(msg.raw_message.metadata.consumer),
-            "message_size": len(msg.body),
-            "messages_count": 1,
+            "destination_name": str(messages[0].metadata.consumer),
+            "message_size": sum(len(message.data) for message in messages),
+            "messages_count": len(messages),
         }
 
 
@@ -50,7 +51,7 @@ def message_metrics(registry: CollectorRegistry) -> MessageMetrics:
 
 
 def _by_consumer(_: Msg | Sequence[Msg] | None) -> Any:
-    # Any: FastStream's types do not say that a handler of single messages never sees a batch.
+    # Any: FastStream's types do not say that a handler of batches never sees a single message.
     return _ByConsumer()
 
 
