@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tests.bench.contestants import Contestant
 from tests.bench.measuring import measure
-from tests.bench.servers import engine_alone, rivulet_stack, vllm_server
+from tests.bench.peers import litellm_proxy
+from tests.bench.servers import engine_alone, rivulet_stack, unstored_stack, vllm_server
 from tests.bench.tables import report
 
 _DEFAULT_STREAMS = (1, 8, 32, 64, 128)
@@ -26,6 +27,10 @@ def main() -> int:
     parser.add_argument("--streams", type=int, nargs="+", default=list(_DEFAULT_STREAMS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--peers", action="store_true", help="LiteLLM's proxy before vLLM's server")
+    parser.add_argument(
+        "--unstored", action="store_true", help="Rivulet with frames that no disk has, too"
+    )
     arguments = parser.parse_args()
     # What is promised, is promised of one.
     gateways = sorted({1, *arguments.gateways})
@@ -37,11 +42,16 @@ def main() -> int:
     ):
         print("Starting the engines (about two minutes) ...", flush=True)
         folder = Path(name)
+        theirs = started.enter_context(vllm_server(folder))
         contestants: list[Contestant] = [
-            started.enter_context(vllm_server(folder)),
+            theirs,
             started.enter_context(engine_alone(folder)),
             *(started.enter_context(rivulet_stack(folder, n)) for n in gateways),
         ]
+        if arguments.unstored:
+            contestants.append(started.enter_context(unstored_stack(folder)))
+        if arguments.peers:
+            contestants.append(started.enter_context(litellm_proxy(folder, theirs)))
         print(f"Measuring, {arguments.rounds} rounds a load ...", flush=True)
         rounds = asyncio.run(measure(contestants, arguments.streams, arguments.rounds, _tell))
     lines, kept = report(rounds)

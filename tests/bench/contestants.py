@@ -11,15 +11,15 @@ _TIMEOUT_S = 120.0
 
 
 class Contestant(Protocol):
-    """Something that makes replies; ``pid`` is the process above all that belong to it."""
+    """Something that makes replies; all its processes descend from those of ``pids``."""
 
     @property
     def name(self) -> str:
         """What the tables call it."""
 
     @property
-    def pid(self) -> int:
-        """The process whose descendants do the work."""
+    def pids(self) -> tuple[int, ...]:
+        """The processes whose descendants do the work."""
 
     async def run(self, streams: int, replies: int) -> Run:
         """Make ``replies`` replies, ``streams`` of them at a time."""
@@ -29,7 +29,7 @@ class HttpContestant(NamedTuple):
     """An OpenAI-compatible server."""
 
     target: Target
-    pid: int
+    pids: tuple[int, ...]
 
     @property
     def name(self) -> str:
@@ -48,9 +48,9 @@ class EngineContestant(NamedTuple):
     process: subprocess.Popen[bytes]
 
     @property
-    def pid(self) -> int:
+    def pids(self) -> tuple[int, ...]:
         """The process whose descendants do the work."""
-        return self.process.pid
+        return (self.process.pid,)
 
     async def run(self, streams: int, replies: int) -> Run:
         """Have the engine make the replies."""

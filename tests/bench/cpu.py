@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 
 import psutil
@@ -22,25 +23,24 @@ _NAMES = (
 ENGINE = "engine"
 
 
-def cpu_seconds(root_pid: int) -> dict[str, float]:
-    """Return the CPU seconds of a process and its descendants; those that have ended not."""
+def cpu_seconds(root_pids: Sequence[int]) -> dict[str, float]:
+    """Return the CPU seconds of processes and their descendants; those that have ended not."""
     seconds: defaultdict[str, float] = defaultdict(float)
-    for process in _family(root_pid):
+    for process in _families(root_pids):
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             seconds[_name(process)] += times.user + times.system
     return seconds
 
 
-def resident_bytes(root_pid: int, name: str) -> int:
+def resident_bytes(root_pids: Sequence[int], name: str) -> int:
     """Return the memory that the processes of one kind hold of their own."""
-    family = _family(root_pid)
-    return sum(one.memory_full_info().uss for one in family if _name(one) == name)
+    return sum(one.memory_full_info().uss for one in _families(root_pids) if _name(one) == name)
 
 
-def others_seconds(root_pid: int) -> float:
+def others_seconds(root_pids: Sequence[int]) -> float:
     """Return the CPU seconds of all processes but this one and a contestant's."""
-    mine = {os.getpid(), *(process.pid for process in _family(root_pid))}
+    mine = {os.getpid(), *(process.pid for process in _families(root_pids))}
     total = 0.0
     for process in psutil.process_iter(["pid"]):
         if process.pid in mine:
@@ -49,6 +49,10 @@ def others_seconds(root_pid: int) -> float:
             times = process.cpu_times()
             total += times.user + times.system
     return total
+
+
+def _families(pids: Sequence[int]) -> list[psutil.Process]:
+    return [process for pid in pids for process in _family(pid)]
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -74,11 +74,11 @@ async def measure(
 
 async def _round(contestant: Contestant, streams: int) -> Round:
     replies = streams * _REPLIES_PER_STREAM.get(streams, _MANY_REPLIES_PER_STREAM)
-    before, others = cpu_seconds(contestant.pid), others_seconds(contestant.pid)
+    before, others = cpu_seconds(contestant.pids), others_seconds(contestant.pids)
     began = time.perf_counter()
     run = await contestant.run(streams, replies)
     elapsed = time.perf_counter() - began
-    taken = max(0.0, others_seconds(contestant.pid) - others)
+    taken = max(0.0, others_seconds(contestant.pids) - others)
     after = await _settled(contestant)
     cpu_s = {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
     return Round(run, replies * TOKENS_PER_REPLY, cpu_s, taken / elapsed)
@@ -86,10 +86,10 @@ async def _round(contestant: Contestant, streams: int) -> Round:
 
 async def _settled(contestant: Contestant) -> dict[str, float]:
     """Return what a contestant has used once it rests: what it does later is its cost, too."""
-    used = cpu_seconds(contestant.pid)
+    used = cpu_seconds(contestant.pids)
     for _ in range(_LONGEST_SETTLING):
         await asyncio.sleep(_REST_S)
-        before, used = used, cpu_seconds(contestant.pid)
+        before, used = used, cpu_seconds(contestant.pids)
         if sum(used.values()) - sum(before.values()) < _AT_REST * _REST_S:
             break
     return used

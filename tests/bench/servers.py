@@ -4,6 +4,7 @@ All processes stay in one Unix session: an engine that busy-waits starves proces
 sessions where the kernel groups them (autogroup), and would spoil the comparison.
 """
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -14,8 +15,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from nats.js.api import StorageType
+
+from schemas.broker import connect
+from schemas.settings import read_stack_file
+from schemas.streams import REPLIES, replies_stream
 from tests.bench.contestants import EngineContestant, HttpContestant
 from tests.bench.load import Target
 
@@ -26,22 +33,25 @@ _SCRIPTED_SLOTS = 4_096
 _VLLM_SETTINGS = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_LOGGING_LEVEL": "WARNING"}
 MODEL = "rivulet-demo"
 OURS, THEIRS, ALONE = "Rivulet", "vLLM's server", "the engine alone"
+UNSTORED = "Rivulet, frames in memory"
 _WEIGHTS = Path(__file__).parents[2] / "workers" / "demo_model" / "weights"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
-def _process(
+def process(
     command: list[str], environment: dict[str, str], output: Path, *, piped: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command, without settings of our own environment, for the duration of the block."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
     with output.open("wb") as log:
-        process = subprocess.Popen(
+        running = subprocess.Popen(
             command,
             env={**clean, **environment},
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
@@ -49,18 +59,19 @@ def _process(
             stderr=log,
         )
     try:
-        yield process
+        yield running
     finally:
-        if process.stdin is not None:
-            process.stdin.close()
-        process.send_signal(signal.SIGTERM)
+        if running.stdin is not None:
+            running.stdin.close()
+        running.send_signal(signal.SIGTERM)
         try:
-            process.wait(_STOP_TIMEOUT_S)
+            running.wait(_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            process.kill()
+            running.kill()
 
 
-def _wait_until_ready(url: str, output: Path) -> None:
+def wait_until_ready(url: str, output: Path) -> None:
+    """Wait until a URL answers 200; raises ``TimeoutError`` with the end of the log."""
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
         if _answers(url):
@@ -80,16 +91,16 @@ def _answers(url: str) -> bool:
 @contextlib.contextmanager
 def vllm_server(folder: Path) -> Iterator[HttpContestant]:
     """Run vLLM's OpenAI server on the demo model."""
-    port, output = _free_port(), folder / "vllm.log"
+    port, output = free_port(), folder / "vllm.log"
     command = [
         *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
         *("--model", str(_WEIGHTS), "--served-model-name", MODEL),
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--max-num-seqs", _SLOTS, "--enforce-eager", "--disable-uvicorn-access-log"),
     ]
-    with _process(command, _VLLM_SETTINGS, output) as process:
-        _wait_until_ready(f"http://127.0.0.1:{port}/health", output)
-        yield HttpContestant(Target(THEIRS, port, MODEL, "none"), process.pid)
+    with process(command, _VLLM_SETTINGS, output) as server:
+        wait_until_ready(f"http://127.0.0.1:{port}/health", output)
+        yield HttpContestant(Target(THEIRS, port, MODEL, "none"), (server.pid,))
 
 
 @contextlib.contextmanager
@@ -97,11 +108,11 @@ def engine_alone(folder: Path) -> Iterator[EngineContestant]:
     """Run the engine in a process without a server."""
     command = [sys.executable, "-m", "tests.bench.engine", str(_WEIGHTS), _SLOTS]
     output = folder / "engine.log"
-    with _process(command, _VLLM_SETTINGS, output, piped=True) as process:
-        assert process.stdout is not None
-        if process.stdout.readline() != b"ready\n":
+    with process(command, _VLLM_SETTINGS, output, piped=True) as engine:
+        assert engine.stdout is not None
+        if engine.stdout.readline() != b"ready\n":
             raise RuntimeError(f"the engine did not start:\n{output.read_text()[-3000:]}")
-        yield EngineContestant(ALONE, process)
+        yield EngineContestant(ALONE, engine)
 
 
 @contextlib.contextmanager
@@ -111,6 +122,27 @@ def rivulet_stack(folder: Path, gateways: int) -> Iterator[HttpContestant]:
     settings = {"RIVULET_WORKER_SLOTS": _SLOTS, "RIVULET_GATEWAY_PROCESSES": str(gateways)}
     with _stack(folder / f"rivulet-{gateways}", name, settings) as stack:
         yield stack
+
+
+@contextlib.contextmanager
+def unstored_stack(folder: Path) -> Iterator[HttpContestant]:
+    """Run the whole stack, and let the broker write no frame to a disk.
+
+    Frames still go through the broker, which orders them and tells readers of them; what differs is
+    their storing. No setting does this: it would be a Rivulet that loses answers.
+    """
+    settings = {"RIVULET_WORKER_SLOTS": _SLOTS}
+    with _stack(folder / "rivulet-unstored", UNSTORED, settings) as stack:
+        asyncio.run(_keep_in_memory(folder / "rivulet-unstored" / "data"))
+        yield stack
+
+
+async def _keep_in_memory(data_dir: Path) -> None:
+    broker = await connect(read_stack_file(data_dir)["RIVULET_NATS_URL"], "bench")
+    jetstream = broker.jetstream()
+    await jetstream.delete_stream(REPLIES)
+    await jetstream.add_stream(replace(replies_stream(), storage=StorageType.MEMORY))
+    await broker.close()
 
 
 @contextlib.contextmanager
@@ -129,13 +161,13 @@ def scripted_stack(folder: Path, tokens_per_s: float) -> Iterator[HttpContestant
 @contextlib.contextmanager
 def _stack(folder: Path, name: str, settings: dict[str, str]) -> Iterator[HttpContestant]:
     folder.mkdir()
-    port, output = _free_port(), folder / "stack.log"
+    port, output = free_port(), folder / "stack.log"
     environment = {
         "RIVULET_DATA_DIR": str(folder / "data"),
         "RIVULET_PORT": str(port),
         **settings,
     }
-    with _process([sys.executable, "-m", "compose", "up"], environment, output) as process:
-        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", output)
+    with process([sys.executable, "-m", "compose", "up"], environment, output) as stack:
+        wait_until_ready(f"http://127.0.0.1:{port}/readyz", output)
         key = (folder / "data" / "dev-api-key").read_text().strip()
-        yield HttpContestant(Target(name, port, MODEL, key), process.pid)
+        yield HttpContestant(Target(name, port, MODEL, key), (stack.pid,))

@@ -17,32 +17,34 @@ _KB = 1024
 
 
 class Flow(NamedTuple):
-    """Tokens that came through; times in milliseconds, CPU in microseconds a token."""
+    """Tokens that came through; times in milliseconds, CPU in seconds by process."""
 
+    tokens: int
+    chunks: int
     tokens_per_s: float
     gap_p50_ms: float
     gap_p99_ms: float
-    cpu_us: dict[str, float]
+    cpu_s: dict[str, float]
 
-    @property
-    def tokens_a_core(self) -> float:
-        """Tokens that gateway and broker carry in a second of CPU, coalesced as they come."""
-        return 1e6 / (self.cpu_us["gateway"] + self.cpu_us["broker"])
+    def chunks_a_cpu_second(self, *processes: str) -> float:
+        """Return how many server-sent events these processes carry in a second of their CPU."""
+        return self.chunks / sum(self.cpu_s[name] for name in processes)
 
 
-async def flow(stack: HttpContestant, streams: int, replies: int) -> Flow:
+async def flow(contestant: HttpContestant, streams: int, replies: int) -> Flow:
     """Have replies made, so many at a time, after one warm-up."""
-    await stack.run(_AT_ONCE, _AT_ONCE)
-    before = cpu_seconds(stack.pid)
-    run = await stack.run(streams, replies)
-    after = cpu_seconds(stack.pid)
-    tokens = replies * TOKENS_PER_REPLY
+    await contestant.run(_AT_ONCE, _AT_ONCE)
+    before = cpu_seconds(contestant.pids)
+    run = await contestant.run(streams, replies)
+    after = cpu_seconds(contestant.pids)
     gaps = sorted(run.gaps_s)
     return Flow(
+        replies * TOKENS_PER_REPLY,
+        run.chunks,
         run.tokens_per_s,
         statistics.median(gaps) * 1000,
         gaps[int(len(gaps) * 0.99)] * 1000,
-        {name: (after[name] - before.get(name, 0.0)) / tokens * 1e6 for name in after},
+        {name: after[name] - before.get(name, 0.0) for name in after},
     )
 
 
@@ -65,10 +67,10 @@ async def idle_stream_kb(stack: HttpContestant, streams: int) -> float:
         await asyncio.gather(*map(open_stream, first))
         replies = await asyncio.gather(*(ask() for _ in range(streams)))
         await asyncio.sleep(_SETTLE_S)
-        before = resident_bytes(stack.pid, "gateway")
+        before = resident_bytes(stack.pids, "gateway")
         await asyncio.gather(*map(open_stream, replies))
         await asyncio.sleep(_SETTLE_S)
-        after = resident_bytes(stack.pid, "gateway")
+        after = resident_bytes(stack.pids, "gateway")
     for writer in opened:
         writer.close()
     return (after - before) / streams / _KB
