@@ -135,8 +135,10 @@ def _load_engine(settings: WorkerSettings) -> Engine:
     }
     weights = settings.model
     if settings.model == DEMO_MODEL:
-        # Too small for compiled graphs to pay for the time that compiling takes at start.
-        arguments["enforce_eager"] = True
+        # Too small for compiled graphs to pay for the time that compiling takes at start. Not
+        # ``enforce_eager``: by that vLLM also puts the compiling of CUDA kernels off to the first
+        # replies, and all of them stand still meanwhile.
+        arguments["compilation_config"] = {"mode": 0, "cudagraph_mode": "NONE"}
         weights = str(_DEMO_WEIGHTS)
     return VllmEngine.load(weights, {**arguments, **settings.engine_args})
 
