@@ -36,9 +36,9 @@ class HttpContestant(NamedTuple):
         """What the tables call it."""
         return self.target.name
 
-    async def run(self, streams: int, replies: int) -> Run:
-        """Ask for the replies over HTTP."""
-        return await run_load(self.target, streams, replies)
+    async def run(self, streams: int, replies: int, ramp_s: float = 0.0) -> Run:
+        """Ask for the replies over HTTP; the streams begin within ``ramp_s``."""
+        return await run_load(self.target, streams, replies, ramp_s)
 
 
 class EngineContestant(NamedTuple):

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import json
 import time
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 TOKENS_PER_REPLY = 128
 # A proxy that carries a tenth of what it is asked for is slow, not broken.
@@ -55,9 +55,9 @@ class _Stream(asyncio.Protocol):
         self._tail = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._request)
+        # uvloop's is none by its class.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()
@@ -124,20 +124,24 @@ async def _one(target: Target, index: int) -> tuple[float, list[float], int]:
     return stream.first_at - started, gaps, stream.chunks
 
 
-async def run_load(target: Target, streams: int, replies: int) -> Run:
-    """Ask for ``replies`` replies with ``streams`` of them at once; return what was measured."""
+async def run_load(target: Target, streams: int, replies: int, ramp_s: float = 0.0) -> Run:
+    """Ask for ``replies`` replies with ``streams`` of them at once; return what was measured.
+
+    The streams begin within ``ramp_s``, evenly: all at once they would stay in step.
+    """
     waiting = iter(range(replies))
     results: list[tuple[float, list[float], int]] = []
 
-    async def client() -> None:
+    async def client(number: int) -> None:
+        await asyncio.sleep(ramp_s * number / streams)
         for index in waiting:
             result = await _one(target, index)
             results.append(result)
 
     started = time.perf_counter()
     async with asyncio.TaskGroup() as clients:
-        for _ in range(streams):
-            clients.create_task(client())
+        for number in range(streams):
+            clients.create_task(client(number))
     elapsed = time.perf_counter() - started
     return Run(
         replies * TOKENS_PER_REPLY / elapsed,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.contestants import HttpContestant
+from tests.bench.load import TOKENS_PER_REPLY
 from tests.bench.peers import PEER, litellm_proxy
 from tests.bench.relay.measuring import Flow, flow, idle_stream_kb
 from tests.bench.servers import scripted_stack
@@ -16,6 +17,8 @@ from tests.bench.servers import scripted_stack
 # Each a stack of its own, by what a reply has in a second.
 _SLOW, _FAST, _IDLE = 10.0, 1_000.0, 0.02
 _GAP_MS, _IDLE_KB, _TIMES_PEER = 150.0, 40.0, 15.0
+# As long as a slow reply takes.
+_RAMP_S = TOKENS_PER_REPLY / _SLOW
 _FAST_STREAMS, _FAST_REPLIES = 64, 512
 
 
@@ -36,13 +39,13 @@ def _measured(folder: Path, streams: int, *, peers: bool) -> Iterator[bool]:
     """Print rows as they are measured; yield of each bound whether it is kept."""
     print("| what | measured | bound |\n| --- | ---: | ---: |", flush=True)
     with scripted_stack(folder, _SLOW) as stack:
-        slow = asyncio.run(flow(stack, streams, 2 * streams))
+        slow = asyncio.run(flow(stack, streams, 2 * streams, _RAMP_S))
         what = f"{streams} streams of {_SLOW:.0f} tokens/s"
         _print(f"{what}: gap p99, ms", f"{slow.gap_p99_ms:.1f}", f"{_GAP_MS:.0f}")
         _print_flow(what, slow)
         yield slow.gap_p99_ms < _GAP_MS
         if peers:
-            _print_flow(f"{what}, {PEER}", _of_peer(folder, stack, streams, streams))
+            _print_flow(f"{what}, {PEER}", _of_peer(folder, stack, streams, streams, _RAMP_S))
     with scripted_stack(folder, _FAST) as stack:
         fast = asyncio.run(flow(stack, _FAST_STREAMS, _FAST_REPLIES))
         what = f"{_FAST_STREAMS} streams as fast as it goes"
@@ -61,10 +64,12 @@ def _measured(folder: Path, streams: int, *, peers: bool) -> Iterator[bool]:
         yield idle_kb <= _IDLE_KB
 
 
-def _of_peer(folder: Path, stack: HttpContestant, streams: int, replies: int) -> Flow:
+def _of_peer(
+    folder: Path, stack: HttpContestant, streams: int, replies: int, ramp_s: float = 0.0
+) -> Flow:
     """Put a load on the peer in front of our own stack: both relay the same tokens."""
     with litellm_proxy(folder, stack) as peer:
-        return asyncio.run(flow(peer, streams, replies))
+        return asyncio.run(flow(peer, streams, replies, ramp_s))
 
 
 def _print_flow(what: str, measured: Flow) -> None:

@@ -31,11 +31,11 @@ class Flow(NamedTuple):
         return self.chunks / sum(self.cpu_s[name] for name in processes)
 
 
-async def flow(contestant: HttpContestant, streams: int, replies: int) -> Flow:
+async def flow(contestant: HttpContestant, streams: int, replies: int, ramp_s: float = 0.0) -> Flow:
     """Have replies made, so many at a time, after one warm-up."""
     await contestant.run(_AT_ONCE, _AT_ONCE)
     before = cpu_seconds(contestant.pids)
-    run = await contestant.run(streams, replies)
+    run = await contestant.run(streams, replies, ramp_s)
     after = cpu_seconds(contestant.pids)
     gaps = sorted(run.gaps_s)
     return Flow(
