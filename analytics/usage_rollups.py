@@ -17,11 +17,10 @@ from schemas.documents import USAGE_HOURS, USAGE_MINUTES, USAGE_TOTALS
 
 # What a dashboard is behind at most, where the store keeps up.
 _PERIOD_S = 2.0
-# Of the time that a sweep took, for others to use the store: events come first.
-_REST = 2.0
-
 # So many take the embedded store some ten milliseconds, in which it serves nothing else.
 _TOGETHER = 25
+# Of the time that these took, for others to use the store: events come first.
+_REST = 3.0
 _PARENT = {USAGE_MINUTES: hour_of, USAGE_HOURS: all_users_of}
 
 log = structlog.get_logger(__name__)
@@ -61,7 +60,6 @@ class UsageRollups:
         """Sweep until cancelled or ``stopping``."""
         adopted = False
         while not stopping.is_set():
-            began_at = time.monotonic()
             try:
                 if not adopted:
                     await self._adopt_earlier()
@@ -69,9 +67,8 @@ class UsageRollups:
                 await self.sweep(time.time_ns() // 1_000_000)
             except (StoreUnavailable, StoreRefused, NotStorable) as error:
                 log.warning("rollups_postponed", error=str(error))
-            took_s = time.monotonic() - began_at
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(_PERIOD_S, _REST * took_s)):
+                async with asyncio.timeout(_PERIOD_S):
                     await stopping.wait()
 
     async def sweep(self, now_ms: int) -> int:
@@ -80,7 +77,9 @@ class UsageRollups:
         for collection in (USAGE_MINUTES, USAGE_HOURS, USAGE_TOTALS):
             marks = await self._marks.due(collection, now_ms)
             for first in range(0, len(marks), _TOGETHER):
+                began_at = time.monotonic()
                 await self._make_anew(marks[first : first + _TOGETHER])
+                await asyncio.sleep(_REST * (time.monotonic() - began_at))
             made += len(marks)
             # What the minutes have made stale is due now.
             now_ms = max(now_ms, time.time_ns() // 1_000_000)
