@@ -17,9 +17,11 @@ from schemas.documents import USAGE_HOURS, USAGE_MINUTES, USAGE_TOTALS
 
 # What a dashboard is behind at most, where the store keeps up.
 _PERIOD_S = 2.0
-# So many take the embedded store some ten milliseconds, in which it serves nothing else.
-_TOGETHER = 25
-# Of the time that these took, for others to use the store: events come first.
+# The embedded store serves nothing else while it reads the parts of some, and events come first:
+# so many are made together as take it this long. More would cost it fewer requests.
+_BUNCH_S = 0.1
+_LARGEST_BUNCH = 25
+# Of the time that these took, for others to use the store.
 _REST = 3.0
 _PARENT = {USAGE_MINUTES: hour_of, USAGE_HOURS: all_users_of}
 
@@ -55,6 +57,7 @@ class UsageRollups:
         self._marks = marks
         self._store = store
         self._adopt_earlier = adopt_earlier
+        self._bunch = _LARGEST_BUNCH
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep until cancelled or ``stopping``."""
@@ -76,11 +79,14 @@ class UsageRollups:
         made = 0
         for collection in (USAGE_MINUTES, USAGE_HOURS, USAGE_TOTALS):
             marks = await self._marks.due(collection, now_ms)
-            for first in range(0, len(marks), _TOGETHER):
-                began_at = time.monotonic()
-                await self._make_anew(marks[first : first + _TOGETHER])
-                await asyncio.sleep(_REST * (time.monotonic() - began_at))
             made += len(marks)
+            while marks:
+                bunch, marks = marks[: self._bunch], marks[self._bunch :]
+                began_at = time.monotonic()
+                await self._make_anew(bunch)
+                took_s = time.monotonic() - began_at
+                self._bunch = _next_bunch(len(bunch), took_s)
+                await asyncio.sleep(_REST * took_s)
             # What the minutes have made stale is due now.
             now_ms = max(now_ms, time.time_ns() // 1_000_000)
         return made
@@ -93,3 +99,8 @@ class UsageRollups:
             dict.fromkeys(_PARENT[one.collection](one) for one in made if one.collection in _PARENT)
         )
         await self._marks.settled([mark for mark in marks if mark.rollup in made])
+
+
+def _next_bunch(made: int, took_s: float) -> int:
+    """Return how many to make together after so many took so long."""
+    return max(1, min(_LARGEST_BUNCH, round(made * _BUNCH_S / max(took_s, 1e-3))))
