@@ -22,7 +22,7 @@ _PERIOD_S = 2.0
 _BUNCH_S = 0.1
 _LARGEST_BUNCH = 25
 # Of the time that these took, for others to use the store.
-_REST = 3.0
+_REST = 2.0
 _PARENT = {USAGE_MINUTES: hour_of, USAGE_HOURS: all_users_of}
 
 log = structlog.get_logger(__name__)
