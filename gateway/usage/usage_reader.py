@@ -22,6 +22,7 @@ _SUMMED = (
     "cached_tokens",
     "completion_tokens",
 )
+_WITHOUT_TIMES = dict.fromkeys((*_SUMMED, "titles", "user_id", "model", "hour_ms"), 1)
 
 
 class MongoUsageReader:
@@ -32,9 +33,13 @@ class MongoUsageReader:
         self._everybody = store[USAGE_DATABASE][USAGE_TOTALS]
 
     async def own(self, user_id: str, period: Period) -> list[ModelHour]:
-        """Return a user's hours."""
+        """Return a user's hours, without how long replies took: a report of their own has no times.
+
+        Times are most of a roll-up.
+        """
+        wanted = {"user_id": user_id, **_within(period)}
         async with store_errors():
-            rows = await self._hours.find({"user_id": user_id, **_within(period)}).to_list()
+            rows = await self._hours.find(wanted, _WITHOUT_TIMES).to_list()
         return _hours(row for row in rows if row["user_id"] == user_id)
 
     async def everybody(self, period: Period) -> list[ModelHour]:
