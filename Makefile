@@ -63,10 +63,10 @@ format: setup-base setup-web ## rewrite the code in the project's style
 	@$(NPM) run format
 
 bench: setup-engine ## measure Rivulet against vLLM's own server
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 bench-relay: setup-base ## measure what gateway and broker carry, without a model
-	@$(BIN)/python -m tests.bench.relay
+	@$(BIN)/python -m tests.bench.relay $(BENCH)
 
 bench-history: setup-base ## measure lists, search and the lag of the history at 100,000 messages
 	@$(BIN)/python -m tests.bench.history
