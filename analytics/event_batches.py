@@ -1,7 +1,7 @@
 """FastStream's middleware through which batches of events go: each event is handled by itself.
 
-FastStream's own work is done once a batch then. Done for each event it took twice the CPU that their
-handling takes (``docs/adr/0016-events-in-batches.md``).
+FastStream's own work is done once a batch then. Done for each event it took twice the CPU that
+their handling takes (``docs/adr/0016-events-in-batches.md``).
 """
 
 import asyncio

@@ -123,9 +123,6 @@ async def _unless_stopped(coroutine: Coroutine[Any, Any, _T], stop: asyncio.Even
 def _load_engine(settings: WorkerSettings) -> Engine:
     if settings.engine == "scripted":
         return ScriptedEngine(settings.scripted_tokens_per_s)
-    # Imported here because vLLM is only installed where it is used, and takes seconds to import.
-    from workers.engines.vllm_engine import VllmEngine  # noqa: PLC0415 - see above
-
     log.info("model_loading", model=settings.model)
     arguments: dict[str, Any] = {
         "max_num_seqs": settings.slots,
@@ -135,11 +132,16 @@ def _load_engine(settings: WorkerSettings) -> Engine:
     }
     weights = settings.model
     if settings.model == DEMO_MODEL:
+        # Its sampler is compiled on the spot, for minutes, and only where there is CUDA's compiler.
+        os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
         # Too small for compiled graphs to pay for the time that compiling takes at start. Not
         # ``enforce_eager``: by that vLLM also puts the compiling of CUDA kernels off to the first
         # replies, and all of them stand still meanwhile.
         arguments["compilation_config"] = {"mode": 0, "cudagraph_mode": "NONE"}
         weights = str(_DEMO_WEIGHTS)
+    # Imported here because vLLM is only installed where it is used, and takes seconds to import.
+    from workers.engines.vllm_engine import VllmEngine  # noqa: PLC0415 - see above
+
     return VllmEngine.load(weights, {**arguments, **settings.engine_args})
 
 
