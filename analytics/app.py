@@ -31,7 +31,7 @@ from analytics.retention import Retention
 from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
-from schemas.broker import RECONNECT_WAIT_S
+from schemas.broker import PENDING_BYTES, RECONNECT_WAIT_S
 from schemas.metrics_endpoint import served
 from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
@@ -159,13 +159,14 @@ async def _prepare_until_done(store: Preparable, health: StoreHealth) -> None:
 
 def _build_broker(url: str, *middlewares: Any) -> NatsBroker:
     logger = logging.getLogger("faststream")
-    # FastStream logs two lines a message below this.
+    # FastStream logs two lines a batch below this.
     logger.setLevel(logging.WARNING)
     return NatsBroker(
         url,
         name="rivulet-analytics",
         max_reconnect_attempts=-1,
         reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # passed on as it is
+        pending_size=PENDING_BYTES,
         drain_timeout=_DRAIN_TIMEOUT_S,
         graceful_timeout=_GRACE_S,
         middlewares=middlewares,

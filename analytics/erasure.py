@@ -27,6 +27,7 @@ from schemas.streams import ACK_WAIT_S, DAY_S
 # By then a worker that has lost its claim has noticed, and no write to the store is on its way.
 _AGAIN_AFTER_S = max(2 * ACK_WAIT_S, 15.0)
 _SWEEP_PERIOD_S = 2.0
+_COUNTED_WITHIN_S = 1.0
 
 # Far more than the token log is kept for (an hour by default): a purge of nothing costs a request.
 _FRAMES_LIVE_MS = 30 * DAY_S * 1000
@@ -103,9 +104,14 @@ class Erasure:
         removed = Removed()
         try:
             reply_ids = await self._erase_found(due, found, removed)
-        finally:
-            # A pass that was cut short is made again, and finds the rest alone.
-            await self._store.count(due, found, removed)
+        except BaseException:
+            # The next pass finds the rest alone. This must not take the place of what went wrong,
+            # nor hold up a process that stops.
+            with suppress(StoreUnavailable, StoreRefused, TimeoutError):
+                async with asyncio.timeout(_COUNTED_WITHIN_S):
+                    await self._store.count(due, found, removed)
+            raise
+        await self._store.count(due, found, removed)
         if due.again:
             await self._store.settled(due)
             return

@@ -1,7 +1,7 @@
 """Show FastStream what a message holds: our msgspec structs, in its handlers and its documents.
 
-FastStream describes handlers with pydantic, which does not know msgspec. This annotation lets a
-decoded struct pass as it is and gives the AsyncAPI document its true JSON schema.
+FastStream describes handlers with pydantic, which does not know msgspec. This annotation lets it
+make its model of a handler, and gives the AsyncAPI document the struct's true JSON schema.
 """
 
 import inspect

@@ -67,8 +67,9 @@ class EventPull:
     async def fetch(self, batch: int, timeout: float) -> list[Msg]:  # noqa: ASYNC109 (theirs)
         """Return what is there, at most ``batch``.
 
-        Raises the client's timeout error, which FastStream expects, if nothing comes in time. It
-        asks again at once for the rest of a batch, until its time is up or there is no more.
+        Raises the client's timeout error, which FastStream expects, if nothing comes in time.
+        FastStream asks again at once for the rest of a batch, which would hold back what has come:
+        that is answered with the same error.
         """
         if batch < self._whole:
             raise NatsTimeoutError
@@ -78,9 +79,14 @@ class EventPull:
                 await self._request(batch, timeout)
             async with asyncio.timeout(timeout + _LOST_AFTER_S):
                 await self._something.wait()
-        except (NatsError, TimeoutError) as error:
-            # The request went down with its broker, or could not be sent.
+        except TimeoutError as error:
+            # The request went down with its broker.
             self._outstanding = 0
+            raise NatsTimeoutError from error
+        except NatsError as error:
+            # It could not be sent, which is said at once; FastStream asks again without a pause.
+            self._outstanding = 0
+            await asyncio.sleep(_REFUSED_PAUSE_S)
             raise NatsTimeoutError from error
         if len(self._arrived) < batch:
             await asyncio.sleep(_LINGER_S)

@@ -72,13 +72,23 @@ class BrokerLogEraser:
     async def delete_events(self, sequences: Iterable[int], removed: Removed) -> None:
         """Delete messages of CHAT."""
         room = asyncio.Semaphore(_AT_ONCE)
+        failures: list[Exception] = []
 
         async def delete(sequence: int) -> None:
             async with room:
-                count = await self._delete(CHAT, sequence)
-            removed.log_events += count
+                if failures:
+                    return
+                try:
+                    count = await self._delete(CHAT, sequence)
+                except (LogUnavailable, LogRefused) as error:
+                    failures.append(error)
+                else:
+                    removed.log_events += count
 
+        # Those that have begun are waited for, or they would go uncounted.
         await asyncio.gather(*(delete(sequence) for sequence in sequences))
+        if failures:
+            raise failures[0]
 
     async def overwrite_facts(self, user_id: str, removed: Removed) -> None:
         """Overwrite all about a user in CHAT."""

@@ -15,12 +15,13 @@ from analytics.errors import NotStorable, StoreRefused, StoreUnavailable
 from analytics.stale_rollups import Mark, Rollup, all_users_of, hour_of
 from schemas.documents import USAGE_HOURS, USAGE_MINUTES, USAGE_TOTALS
 
-# What a dashboard is behind at most, where the store keeps up.
+# Between two sweeps.
 _PERIOD_S = 2.0
 # The embedded store serves nothing else while it reads the parts of some, and events come first:
-# so many are made together as take it this long. More would cost it fewer requests.
-_BUNCH_S = 0.1
-_LARGEST_BUNCH = 25
+# so many are made together as take this long. More would cost fewer requests, of which a bunch
+# needs five or six however small it is.
+_BUNCH_S = 0.15
+_SMALLEST_BUNCH, _LARGEST_BUNCH = 10, 25
 # Of the time that these took, for others to use the store.
 _REST = 2.0
 _PARENT = {USAGE_MINUTES: hour_of, USAGE_HOURS: all_users_of}
@@ -82,14 +83,22 @@ class UsageRollups:
             made += len(marks)
             while marks:
                 bunch, marks = marks[: self._bunch], marks[self._bunch :]
-                began_at = time.monotonic()
-                await self._make_anew(bunch)
-                took_s = time.monotonic() - began_at
-                self._bunch = _next_bunch(len(bunch), took_s)
+                took_s = await self._make_timed(bunch)
                 await asyncio.sleep(_REST * took_s)
             # What the minutes have made stale is due now.
             now_ms = max(now_ms, time.time_ns() // 1_000_000)
         return made
+
+    async def _make_timed(self, bunch: Sequence[Mark]) -> float:
+        """Make a bunch anew, and have the next one's size follow from the seconds it took."""
+        began_at = time.monotonic()
+        # If it fails: a store that gives no answer in time may give one for fewer.
+        self._bunch = max(1, len(bunch) // 2)
+        await self._make_anew(bunch)
+        took_s = time.monotonic() - began_at
+        fitting = round(len(bunch) * _BUNCH_S / max(took_s, 1e-3))
+        self._bunch = max(_SMALLEST_BUNCH, min(_LARGEST_BUNCH, fitting))
+        return took_s
 
     async def _make_anew(self, marks: Sequence[Mark]) -> None:
         made = await self._store.make_anew(list(dict.fromkeys(mark.rollup for mark in marks)))
@@ -99,8 +108,3 @@ class UsageRollups:
             dict.fromkeys(_PARENT[one.collection](one) for one in made if one.collection in _PARENT)
         )
         await self._marks.settled([mark for mark in marks if mark.rollup in made])
-
-
-def _next_bunch(made: int, took_s: float) -> int:
-    """Return how many to make together after so many took so long."""
-    return max(1, min(_LARGEST_BUNCH, round(made * _BUNCH_S / max(took_s, 1e-3))))

@@ -19,7 +19,7 @@ _PING_INTERVAL_S = 5
 _MAX_OUTSTANDING_PINGS = 2
 # Publishes wait here while the broker is away; past this they fail loudly instead of growing.
 # While it is there and takes nothing, each waits for room for so long before it fails.
-_PENDING_BYTES = 8 * 1024 * 1024
+PENDING_BYTES = 8 * 1024 * 1024
 _FLUSH_S = 2.0
 # What is pending is sent within milliseconds, or not at all.
 _CLOSE_S = 2.0
@@ -64,7 +64,7 @@ async def connect(
         reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # a float works
         ping_interval=_PING_INTERVAL_S,
         max_outstanding_pings=_MAX_OUTSTANDING_PINGS,
-        pending_size=_PENDING_BYTES,
+        pending_size=PENDING_BYTES,
         flush_timeout=_FLUSH_S,
         error_cb=on_error,
         disconnected_cb=on_disconnect,

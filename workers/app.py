@@ -27,6 +27,10 @@ from workers.settings import WorkerSettings
 from workers.worker import Worker, WorkerOptions
 
 DEMO_MODEL = "rivulet-demo"
+# It is too small for compiled graphs to pay for the time that compiling takes at start. Not
+# ``enforce_eager``: by that vLLM also puts the compiling of CUDA kernels off to the first replies,
+# and all of them stand still meanwhile.
+UNCOMPILED: dict[str, Any] = {"mode": 0, "cudagraph_mode": "NONE"}
 # Of the niceness scale: an engine that competes gets three times the share of this process.
 _STEP_BACK = 5
 _T = TypeVar("_T")
@@ -132,12 +136,10 @@ def _load_engine(settings: WorkerSettings) -> Engine:
     }
     weights = settings.model
     if settings.model == DEMO_MODEL:
-        # Its sampler is compiled on the spot, for minutes, and only where there is CUDA's compiler.
+        # On CUDA vLLM would take FlashInfer's sampler, which is compiled on the spot: for minutes,
+        # and only where there is CUDA's compiler.
         os.environ.setdefault("VLLM_USE_FLASHINFER_SAMPLER", "0")
-        # Too small for compiled graphs to pay for the time that compiling takes at start. Not
-        # ``enforce_eager``: by that vLLM also puts the compiling of CUDA kernels off to the first
-        # replies, and all of them stand still meanwhile.
-        arguments["compilation_config"] = {"mode": 0, "cudagraph_mode": "NONE"}
+        arguments["compilation_config"] = UNCOMPILED
         weights = str(_DEMO_WEIGHTS)
     # Imported here because vLLM is only installed where it is used, and takes seconds to import.
     from workers.engines.vllm_engine import VllmEngine  # noqa: PLC0415 - see above

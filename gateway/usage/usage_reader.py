@@ -22,7 +22,7 @@ _SUMMED = (
     "cached_tokens",
     "completion_tokens",
 )
-_WITHOUT_TIMES = dict.fromkeys((*_SUMMED, "titles", "user_id", "model", "hour_ms"), 1)
+_OF_OWN = dict.fromkeys((*_SUMMED, "titles", "user_id", "model", "hour_ms"), 1)
 
 
 class MongoUsageReader:
@@ -33,13 +33,13 @@ class MongoUsageReader:
         self._everybody = store[USAGE_DATABASE][USAGE_TOTALS]
 
     async def own(self, user_id: str, period: Period) -> list[ModelHour]:
-        """Return a user's hours, without how long replies took: a report of their own has no times.
+        """Return a user's hours with what their own report sums up, and nothing else.
 
-        Times are most of a roll-up.
+        How long replies took is most of a roll-up.
         """
         wanted = {"user_id": user_id, **_within(period)}
         async with store_errors():
-            rows = await self._hours.find(wanted, _WITHOUT_TIMES).to_list()
+            rows = await self._hours.find(wanted, _OF_OWN).to_list()
         return _hours(row for row in rows if row["user_id"] == user_id)
 
     async def everybody(self, period: Period) -> list[ModelHour]:

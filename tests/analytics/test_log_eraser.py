@@ -1,9 +1,14 @@
 """Erasing from a real broker's logs, also what was erased already."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 
+import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeoutError
 
+from analytics.errors import LogUnavailable
 from analytics.log_eraser import BrokerLogEraser, Removed
 from schemas import ids
 from schemas.streams import CHAT
@@ -30,6 +35,29 @@ async def test_what_is_gone_already_is_no_error_wherever_it_was(
         assert (await broker.jetstream().stream_info(CHAT)).state.messages == 0
 
 
+class Faltering:
+    """A connection whose request for one event gets no answer."""
+
+    def __init__(self, broker: Client, sequence: int) -> None:
+        self._broker = broker
+        self._unanswered = f'"seq":{sequence}}}'.encode()
+
+    async def request(self, subject: str, payload: bytes, **options: Any) -> Msg:
+        if payload.endswith(self._unanswered):
+            raise NatsTimeoutError
+        return await self._broker.request(subject, payload, **options)
+
+
+async def test_what_was_deleted_beside_a_failure_is_counted(fresh_nats_server: NatsServer) -> None:
+    async with publisher(fresh_nats_server.url) as broker:
+        last = await publish_all(broker, *(end_of(prompt_of()) for _ in range(EVENTS)))
+        removed = Removed()
+        with pytest.raises(LogUnavailable):
+            await eraser_of(Faltering(broker, 5)).delete_events(range(1, last + 1), removed)
+        left = (await broker.jetstream().stream_info(CHAT)).state.messages
+        assert removed.log_events == EVENTS - left > 0
+
+
 async def test_a_user_is_overwritten_though_a_killed_process_had_begun(
     fresh_nats_server: NatsServer,
 ) -> None:
@@ -54,8 +82,8 @@ async def deleted(eraser: BrokerLogEraser, sequences: Iterable[int]) -> int:
     return removed.log_events
 
 
-def eraser_of(broker: Client) -> BrokerLogEraser:
+def eraser_of(broker: Client | Faltering) -> BrokerLogEraser:
     async def connect() -> Client:
-        return broker
+        return cast("Client", broker)
 
     return BrokerLogEraser(connect)

@@ -17,6 +17,7 @@ from vllm.sampling_params import RequestOutputKind, SamplingParams
 from vllm.v1.engine.async_llm import AsyncLLM
 
 from tests.bench.load import QUESTIONS, TOKENS_PER_REPLY
+from workers.app import UNCOMPILED
 
 _PARAMS = SamplingParams(
     temperature=0,
@@ -73,7 +74,10 @@ class _Load:
 
 async def _serve(model: str, slots: int, answers: TextIO) -> None:
     engine_args = AsyncEngineArgs(
-        model=model, max_num_seqs=slots, enforce_eager=True, disable_log_stats=True
+        model=model,
+        max_num_seqs=slots,
+        compilation_config=UNCOMPILED,
+        disable_log_stats=True,
     )
     llm = AsyncLLM.from_engine_args(engine_args)
     load = _Load(llm)

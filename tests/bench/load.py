@@ -61,7 +61,7 @@ class _Stream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.perf_counter()
-        # By the line before it: nothing else in a chunk has one, and a read may end in between.
+        # By the blank line behind each; a read may end between its two line ends.
         self.chunks += data.count(b"\n\n") + (self._tail[-1:] + data[:1] == b"\n\n")
         if self.first_at is None:
             # The role chunk has empty content; the first token's chunk does not.

@@ -6,6 +6,7 @@ sessions where the kernel groups them (autogroup), and would spoil the compariso
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -25,12 +26,18 @@ from schemas.settings import read_stack_file
 from schemas.streams import REPLIES, replies_stream
 from tests.bench.contestants import EngineContestant, HttpContestant
 from tests.bench.load import Target
+from workers.app import UNCOMPILED
 
 _START_TIMEOUT_S = 240.0
 _STOP_TIMEOUT_S = 60.0
 _SLOTS = "128"
 _SCRIPTED_SLOTS = 4_096
-_VLLM_SETTINGS = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_LOGGING_LEVEL": "WARNING"}
+# What our worker has for the demo model.
+_VLLM_SETTINGS = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_LOGGING_LEVEL": "WARNING",
+    "VLLM_USE_FLASHINFER_SAMPLER": "0",
+}
 MODEL = "rivulet-demo"
 OURS, THEIRS, ALONE = "Rivulet", "vLLM's server", "the engine alone"
 UNSTORED = "Rivulet, frames in memory"
@@ -96,7 +103,8 @@ def vllm_server(folder: Path) -> Iterator[HttpContestant]:
         *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
         *("--model", str(_WEIGHTS), "--served-model-name", MODEL),
         *("--host", "127.0.0.1", "--port", str(port)),
-        *("--max-num-seqs", _SLOTS, "--enforce-eager", "--disable-uvicorn-access-log"),
+        *("--max-num-seqs", _SLOTS, "--disable-uvicorn-access-log"),
+        *("--compilation-config", json.dumps(UNCOMPILED)),
     ]
     with process(command, _VLLM_SETTINGS, output) as server:
         wait_until_ready(f"http://127.0.0.1:{port}/health", output)

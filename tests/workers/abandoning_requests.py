@@ -13,6 +13,7 @@ from pathlib import Path
 
 import workers
 from schemas.events import ChatMessage, Sampling
+from workers.app import UNCOMPILED
 from workers.engines.port import Generation
 from workers.engines.vllm_engine import VllmEngine
 
@@ -25,7 +26,7 @@ _SLOW_TURNS = 6
 
 async def main() -> None:
     """Load the demo model, give up requests, print what is left of them."""
-    arguments = {"enforce_eager": True, "max_num_seqs": 64, "use_tqdm_on_load": False}
+    arguments = {"compilation_config": UNCOMPILED, "max_num_seqs": 64, "use_tqdm_on_load": False}
     engine = VllmEngine.load(str(_WEIGHTS), arguments)
     core = engine._llm.engine_core  # the moment that matters is inside
     add = core.add_request_async

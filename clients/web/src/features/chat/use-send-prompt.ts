@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router'
 
 import { api, dataOf } from '@/api/client'
 import type { Message, OpenedConversation, PromptRequest } from '@/api/types'
+import { releaseBranch } from '@/features/conversations/chosen-branches'
 import { changeOpened, conversationKeys } from '@/features/conversations/conversation-queries'
 import { replyRuns } from '@/features/conversations/running-conversations'
 import { beginTemporary } from '@/features/temporary/temporary-chats'
@@ -46,6 +47,7 @@ export function useSendPrompt() {
       const id = accepted.conversation_id
       if (id === null) return
       const added = messagesOf(accepted, prompt)
+      releaseBranch(id)
       if (prompt.conversationId === undefined) begin(client, id, prompt, added)
       else changeOpened(client, id, (opened) => withMessages(opened, added))
       startReading(client, accepted.reply_id, id)
@@ -69,6 +71,7 @@ export function useRetryReply(conversationId: string) {
       ),
     onSuccess: (accepted, { model, parent_id }) => {
       const added = { ...pendingReply(accepted, model), parent_id }
+      releaseBranch(conversationId)
       changeOpened(client, conversationId, (opened) => withMessages(opened, [added]))
       startReading(client, accepted.reply_id, conversationId)
     },

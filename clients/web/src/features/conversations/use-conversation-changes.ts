@@ -41,7 +41,8 @@ export function useChangeConversation() {
     onSuccess: (conversation, { id }) =>
       changeOpened(client, id, (opened) => ({ ...opened, conversation })),
     onError: (cause) => toast(sentence(cause), { tone: 'error' }),
-    onSettled: () => client.invalidateQueries({ queryKey: conversationKeys.lists }),
+    // It is done, and nobody waits for the lists.
+    onSettled: () => void client.invalidateQueries({ queryKey: conversationKeys.lists }),
   })
 }
 
