@@ -41,7 +41,12 @@ class NatsClient(Client):
     async def _flush_pending(self, force_flush: bool = False) -> Any:  # noqa: FBT001
         task = asyncio.current_task()
         cancels = 0 if task is None else task.cancelling()
-        flushed = await super()._flush_pending(force_flush)
+        try:
+            flushed = await super()._flush_pending(force_flush)
+        except (OSError, RuntimeError):
+            # How asyncio and uvloop speak of a connection that was lost just now. What is pending
+            # goes with the next one, as what is said while there is none.
+            flushed = None
         if task is not None and task.cancelling() > cancels:
             raise asyncio.CancelledError
         return flushed

@@ -55,3 +55,33 @@ async def test_clients_that_are_closed_while_the_broker_is_away_try_no_more(
     await asyncio.gather(*map(close, clients))
     assert all(task.done() for task in reconnecting)
     assert all(client.is_closed for client in clients)
+
+
+class Lost:
+    """A transport whose connection was lost in this moment, as uvloop has it."""
+
+    def writelines(self, _: object) -> None:
+        raise RuntimeError("unable to perform operation on a closed transport")
+
+
+async def test_what_is_said_while_a_connection_is_lost_goes_with_the_next_one(
+    fresh_nats_server: NatsServer,
+) -> None:
+    client, other = [await connect(fresh_nats_server.url, "test") for _ in range(2)]
+    heard = await other.subscribe("said")
+    await other.flush()
+    # The flusher ends by the same error.
+    client._flusher_task.cancel()
+    await asyncio.wait([client._flusher_task])
+    transport, client._transport = client._transport, Lost()
+
+    listening = await client.subscribe("answer")
+    await client.publish("said", b"1", reply="answer")
+    client._transport = transport
+    client.abort()
+
+    message = await heard.next_msg(10)
+    await message.respond(b"2")
+    assert (await listening.next_msg(10)).data == b"2"
+    for one in (client, other):
+        await disconnect(one)
