@@ -15,7 +15,7 @@ from gateway.history import HistoryReader
 from schemas.events import UserErased
 
 # Longer ones go on by themselves.
-_ERASED_WITHIN_S = 5.0
+_ERASED_WITHIN_S = 10.0
 
 log = structlog.get_logger(__name__)
 

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from gateway.store_client import Store, open_store
 from schemas import subjects
+from schemas.documents import CHAT_DATABASE, MESSAGES
 from schemas.streams import CHAT, REPLIES
 from tests.analytics.consumer_process import consumers, eventually
 from tests.gateway.accounts.conftest import PASSWORD, Person
@@ -67,6 +68,10 @@ async def test_nothing_of_an_erased_account_is_left(
     key = (await ada.http.post("/api/keys", json={"name": "laptop"})).json()["key"]
     reply_id = await talk(ada, worker, model)
     await talk(bob, worker, model)
+    # What comes at the same time as its erasure is erased later, and not in the report.
+    async with open_store(mongo_url) as store:
+        messages = store[CHAT_DATABASE][MESSAGES]
+        await eventually(lambda: messages.count_documents({"user_id": ada.user_id}), 4)
 
     refused = await ada.http.request("DELETE", "/api/me", json={"password": "wrong"})
     assert (refused.status_code, refused.json()["error"]["param"]) == (401, "password")
