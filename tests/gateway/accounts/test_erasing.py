@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from gateway.store_client import Store, open_store
 from schemas import subjects
-from schemas.documents import CHAT_DATABASE, MESSAGES
+from schemas.documents import CHAT_DATABASE, CONVERSATIONS
 from schemas.streams import CHAT, REPLIES
 from tests.analytics.consumer_process import consumers, eventually
 from tests.gateway.accounts.conftest import PASSWORD, Person
@@ -70,8 +70,8 @@ async def test_nothing_of_an_erased_account_is_left(
     await talk(bob, worker, model)
     # What comes at the same time as its erasure is erased later, and not in the report.
     async with open_store(mongo_url) as store:
-        messages = store[CHAT_DATABASE][MESSAGES]
-        await eventually(lambda: messages.count_documents({"user_id": ada.user_id}), 4)
+        conversations = store[CHAT_DATABASE][CONVERSATIONS]
+        await eventually(lambda: conversations.count_documents({"user_id": ada.user_id}), 2)
 
     refused = await ada.http.request("DELETE", "/api/me", json={"password": "wrong"})
     assert (refused.status_code, refused.json()["error"]["param"]) == (401, "password")
