@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from gateway.errors import BrokerUnavailable
 from schemas.broker import connect, disconnect
 from schemas.declaration import declare_until_done
 from schemas.direct_get import DirectGet
+from schemas.nats_client import NatsClient
 from schemas.reply_log import ReplyLog
 
 # Of a JetStream call. A prompt that is not acknowledged by then is answered with 503.
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 class BrokerSession(NamedTuple):
     """The connection, once the streams are declared on it."""
 
-    client: Client
+    client: NatsClient
     jetstream: JetStreamContext
     reply_log: ReplyLog
     direct_get: DirectGet

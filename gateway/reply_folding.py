@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 import structlog
-from nats.aio.msg import Msg
 
-from gateway.live_inbox import LiveInbox
+from gateway.live_inbox import LiveInbox, LiveMessage
 from gateway.relay_ports import RelayedFrame, RelayMeter
 from schemas.cursor import Cursor
 from schemas.fold import Step, fold
@@ -57,13 +56,12 @@ class ReplyFolding:
                 self._apply(sequence, frame, relayed)
         return relayed
 
-    def _take(self, message: Msg, relayed: list[RelayedFrame]) -> bool:
-        headers = message.headers or {}
-        sequence = int(headers["Nats-Sequence"])
+    def _take(self, message: LiveMessage, relayed: list[RelayedFrame]) -> bool:
+        sequence = message.sequence
         at = self.cursor.sequence
         if sequence <= at:
             return True
-        if int(headers["Nats-Last-Sequence"]) != at:
+        if message.last_sequence != at:
             return False
         try:
             frame = decode_frame(message.data)

@@ -46,9 +46,9 @@ async def test_a_reply_that_begins_at_once_is_never_looked_for_in_the_queue(
 ) -> None:
     place = Place(QueuePlace(1, None))
     reading = ReplyReading(relay, place)
-    relay.inbox.set_result(stream.store(Attempt(1, "w")))
+    relay.inbox.take(*stream.store(Attempt(1, "w")))
     assert await reading.read(0.5) == []
-    relay.inbox.set_result(stream.store(say(0, "now")))
+    relay.inbox.take(*stream.store(say(0, "now")))
     (frame,) = await reading.read(WAIT_S)
     assert frame.step.text == "now"
     assert place.looked == 0
@@ -63,7 +63,7 @@ async def test_a_place_is_told_once_it_is_known_and_again_only_when_it_changes(
     assert await reading.read(WAIT_S) == first
     assert await reading.read(0.3) == []
     for frame in (Attempt(1, "w"), say(0, "begun"), end(1)):
-        relay.inbox.set_result(stream.store(frame))
+        relay.inbox.take(*stream.store(frame))
     frames = await reading.read(WAIT_S)
     assert [frame.step.text for frame in frames] == ["begun", ""]
     assert reading.ended
@@ -94,7 +94,7 @@ async def test_frames_are_not_delayed_by_the_next_look(relay: ReplyRelay, stream
         frames = tasks.create_task(reading.read(WAIT_S))
         await asyncio.sleep(0)
         for frame in (Attempt(1, "w"), say(0, "at once")):
-            relay.inbox.set_result(stream.store(frame))
+            relay.inbox.take(*stream.store(frame))
     assert frames.result()
 
 

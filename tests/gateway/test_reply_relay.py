@@ -7,11 +7,10 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from nats.aio.msg import Msg
 
 from gateway import live_inbox
 from gateway.errors import DeadlinePassed, GatewayStopping, UnreadableReply
-from gateway.live_inbox import LiveInbox
+from gateway.live_inbox import LiveInbox, LiveMessage
 from gateway.log_schedule import LogSchedule
 from gateway.reply_relay import LogExpired, ReplyRelay
 from schemas.cursor import START, BadCursor, Cursor
@@ -29,7 +28,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.stored: list[StoredFrame] = []
-        self.messages: list[Msg] = []
+        self.messages: list[LiveMessage] = []
         self.reads = 0
         self.asked = 0
         self.available = True
@@ -37,14 +36,14 @@ class Stream:
         self.batch = 512
         self._numbers = itertools.count(10, 3)
 
-    def store(self, frame: Frame | None) -> Msg:
+    def store(self, frame: Frame | None) -> LiveMessage:
         """Store a frame and return its live message; ``None`` is one that does not parse."""
         before = self.stored[-1].sequence if self.stored else 0
         sequence = next(self._numbers)
         self.stored.append(StoredFrame(sequence, frame))
-        headers = {"Nats-Sequence": str(sequence), "Nats-Last-Sequence": str(before)}
+        headers = b"NATS/1.0\r\nNats-Sequence: %d\r\nNats-Last-Sequence: %d\r\n\r\n"
         data = b"garbage" if frame is None else encode_frame(frame)
-        message = Msg(None, data=data, headers=headers)  # type: ignore[arg-type]
+        message = LiveMessage(headers % (sequence, before), data)
         self.messages.append(message)
         return message
 
@@ -134,7 +133,7 @@ async def test_an_undisturbed_reply_is_read_without_the_log(
     relay: ReplyRelay, stream: Stream
 ) -> None:
     for message in whole_reply(5).messages:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     assert await read_all(relay) == text(5)
     assert stream.reads == 0
 
@@ -150,7 +149,7 @@ async def test_messages_dropped_or_repeated_at_random_change_nothing(
         for message in whole_reply(40).messages:
             stream.stored.append(_stored(message))
             for _ in range(chance.choice((0, 1, 1, 1, 2))):
-                relay.inbox.set_result(message)
+                relay.inbox.take(*message)
             if chance.random() < 0.5:
                 await asyncio.sleep(0)
 
@@ -167,7 +166,7 @@ async def test_a_lost_last_frame_is_found_after_a_second_of_silence(
     whole = whole_reply(3)
     stream.stored = whole.stored
     for message in whole.messages[:-1]:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     began = asyncio.get_running_loop().time()
     assert await read_all(relay) == text(3)
     assert asyncio.get_running_loop().time() - began == pytest.approx(1.0, abs=0.5)
@@ -194,7 +193,7 @@ async def test_a_log_that_does_not_answer_is_asked_again(relay: ReplyRelay, stre
     relay.look_into_log("reconnect")
     assert await relay.read(0.4) == []
     # A gap does not make it ask more often than that.
-    relay.inbox.set_result(stream.messages[-1])
+    relay.inbox.take(*stream.messages[-1])
     assert await relay.read(0.4) == []
     assert stream.asked <= 5
     stream.available = True
@@ -211,7 +210,7 @@ async def test_what_adds_nothing_moves_the_cursor_only(relay: ReplyRelay, meter:
     stream.store(None)
     stream.store(end(7))
     for message in stream.messages:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     frames = await relay.read(0)
     assert [frame.step.text for frame in frames] == ["a"]
     assert relay.cursor == Cursor(stream.stored[-1].sequence, FoldState(1, 1, 1))
@@ -226,7 +225,7 @@ async def test_a_full_inbox_drops_and_the_log_gives_the_rest(
     whole = whole_reply(tokens)
     stream.stored = whole.stored
     for message in whole.messages:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     assert len(relay.inbox.messages) == live_inbox.BOUND
     assert await read_all(relay) == text(tokens)
 
@@ -238,7 +237,7 @@ async def test_an_inbox_is_bounded_by_bytes_too(relay: ReplyRelay, stream: Strea
         stream.store(say(index, f"{index:0{size}}"))
     stream.store(end(tokens))
     for message in stream.messages:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
         assert sum(len(kept.data) for kept in relay.inbox.messages) <= live_inbox.BOUND_BYTES
     assert 2 < len(relay.inbox.messages) < 12
     assert await read_all(relay) == "".join(f"{index:0{size}}" for index in range(tokens))
@@ -249,7 +248,7 @@ async def test_what_was_read_makes_room_in_the_inbox(stream: Stream) -> None:
     message = stream.store(say(0, "x" * (live_inbox.BOUND_BYTES // 3)))
     for _ in range(3):
         for _ in range(5):
-            inbox.set_result(message)
+            inbox.take(*message)
         assert len(inbox.messages) == 2
         inbox.remove_first()
         inbox.remove_first()
@@ -262,7 +261,7 @@ async def test_a_long_reply_is_caught_up_in_batches(meter: Meter) -> None:
     batches = [await relay.catch_up()]
     assert relay.catching_up
     # What comes live meanwhile is not passed on before its turn.
-    relay.inbox.set_result(stream.messages[-1])
+    relay.inbox.take(*stream.messages[-1])
     while relay.catching_up:
         batches.append(await relay.read(WAIT_S))
         assert stream.reads == len(batches)
@@ -319,7 +318,7 @@ async def test_a_reply_that_can_never_end_fails_once_its_worker_is_done(
     for frame in frames:
         message = stream.store(frame)
         if live:
-            relay.inbox.set_result(message)
+            relay.inbox.take(*message)
     if not live:
         await relay.catch_up()
     await relay.read(1.5)
@@ -380,7 +379,7 @@ async def test_an_end_of_an_older_attempt_leaves_no_doubt(
 
 async def test_frames_that_are_ready_together_come_together(relay: ReplyRelay) -> None:
     for message in whole_reply(9).messages:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     assert len(await relay.read(WAIT_S)) == 10
 
 
@@ -464,10 +463,8 @@ async def _stopped(relay: ReplyRelay) -> bool:
     return True
 
 
-def _stored(message: Msg) -> StoredFrame:
-    headers = message.headers or {}
-    sequence = int(headers["Nats-Sequence"])
-    (found,) = [frame for frame in whole_reply(40).stored if frame.sequence == sequence]
+def _stored(message: LiveMessage) -> StoredFrame:
+    (found,) = [f for f in whole_reply(40).stored if f.sequence == message.sequence]
     return found
 
 

@@ -38,7 +38,7 @@ async def read_by_turns(reading: ReplyReading) -> tuple[str, int]:
 
 async def test_waiting_takes_nothing(relay: ReplyRelay) -> None:
     for message in whole_reply(3).messages:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     reading = ReplyReading(relay, None)
     await reading.wait(WAIT_S)
     await reading.wait(WAIT_S)
@@ -65,7 +65,7 @@ async def test_what_goes_missing_is_read_from_the_log(seed: int) -> None:
         for message in whole_reply(40).messages:
             stream.stored.append(_stored(message))
             for _ in range(chance.choice((0, 1, 1, 1, 2))):
-                relay.inbox.set_result(message)
+                relay.inbox.take(*message)
             if chance.random() < 0.5:
                 await asyncio.sleep(0)
 
@@ -81,7 +81,7 @@ async def test_a_gap_while_the_log_does_not_answer_is_no_busy_loop() -> None:
     stream.available = False
     relay = ReplyRelay(REPLY, START, LiveInbox(), stream, Meter())
     for message in stream.messages[1:]:
-        relay.inbox.set_result(message)
+        relay.inbox.take(*message)
     async with asyncio.TaskGroup() as tasks:
         reading = tasks.create_task(read_by_turns(ReplyReading(relay, None)))
         while stream.asked < 3:  # noqa: ASYNC110 - the stand-in has no event for it
