@@ -14,6 +14,7 @@ from gateway.app import Gateway, build_gateway
 from gateway.process_group import when_parent_is_gone
 from gateway.settings import GatewaySettings
 from gateway.socket.protocol import SocketProtocol
+from schemas.heap import settle_heap
 from schemas.tracing import configure_traces, end_traces
 
 # What is left of a response after its stream was told to end is sent within this.
@@ -56,6 +57,7 @@ async def serve(
                 )
             }
             server = await _listen(gateway, listener)
+            settle_heap()
             log.info("gateway_listening", host=settings.host, port=settings.port)
             await stop.wait()
             log.info("gateway_stopping")

@@ -1,7 +1,6 @@
 """Build one worker from its settings and run it: the composition root."""
 
 import asyncio
-import gc
 import os
 import resource
 import secrets
@@ -16,6 +15,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from schemas.broker import connect, disconnect
+from schemas.heap import settle_heap
 from schemas.metrics_endpoint import MetricsPortTaken, served
 from schemas.reply_log import ReplyLog
 from schemas.tracing import configure_traces, end_traces
@@ -54,9 +54,7 @@ async def serve(
     # The engine's processes were started before and keep their priority: with too few cores a late
     # engine step costs every reply, a late frame one (docs/adr/0006-engine-first.md).
     os.nice(_STEP_BACK)
-    # What loading has left lives as long as the process: the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
+    settle_heap()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
