@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from compose.children import ChildGroups
+from compose.cores import move_tree
 from compose.output import LineBuffer
 from compose.sinks import Sink
 
@@ -48,8 +49,20 @@ class Child:
         self._grace_s = grace_s
         self._before_start = before_start
         self._process: Process | None = None
+        self._cores: set[int] = set()
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    def keep_to(self, cores: set[int]) -> None:
+        """Let the process run on these cores only, in all its lives."""
+        self._cores = cores
+        if self.pid is not None:
+            move_tree(self.pid, cores)
 
     async def run(self) -> None:
         """Start the process again whenever it dies, until ``stop``. Cancelled, it kills it."""
@@ -76,6 +89,8 @@ class Child:
             self._before_start()
         process = self._process = await self._spawn()
         self._groups.add(process.pid)
+        if self._cores:
+            move_tree(process.pid, self._cores)
         if self._stopping.is_set():
             # `stop` came while it was being started and found nothing to ask.
             process.terminate()

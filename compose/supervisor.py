@@ -5,6 +5,7 @@ from functools import partial
 
 from compose.child import Child
 from compose.children import ChildGroups
+from compose.cores import cores_of_worker
 from compose.embedded_store import forget_pid
 from compose.errors import ComposeError, StartFailed
 from compose.interrupts import StopRequest
@@ -62,9 +63,20 @@ class Supervisor:
     async def _welcome(self) -> None:
         plan = self._plan
         await wait_until_ready(plan.reachable_host, plan.port, self._output.say)
+        self._leave_cores_to_engine()
         # Asked, because a worker may name its model otherwise than the setting does: a folder.
         model = await served_model(plan.reachable_host, plan.port, plan.data_dir.api_key())
         self._output.plain(welcome(plan, model or plan.model))
+
+    def _leave_cores_to_engine(self) -> None:
+        """Keep everything but the worker to the cores that the worker keeps to."""
+        worker = next((child for child in self._services if child.name == "worker"), None)
+        if worker is None or worker.pid is None:
+            return
+        if cores := cores_of_worker(worker.pid):
+            for child in (*self._infrastructure, *self._services):
+                if child is not worker:
+                    child.keep_to(cores)
 
     async def _start_infrastructure(self, tasks: asyncio.TaskGroup) -> None:
         for entry, _ in self._plan.infrastructure:

@@ -19,6 +19,7 @@ from schemas.heap import settle_heap
 from schemas.metrics_endpoint import MetricsPortTaken, served
 from schemas.reply_log import ReplyLog
 from schemas.tracing import configure_traces, end_traces
+from workers.engines.cores import leave_cores_to_engine
 from workers.engines.port import Engine
 from workers.engines.scripted_engine import ScriptedEngine
 from workers.errors import EngineDied
@@ -54,6 +55,7 @@ async def serve(
     # The engine's processes were started before and keep their priority: with too few cores a late
     # engine step costs every reply, a late frame one (docs/adr/0006-engine-first.md).
     os.nice(_STEP_BACK)
+    leave_cores_to_engine()
     settle_heap()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
