@@ -28,6 +28,23 @@ print(name, "is up", os.getpid(), flush=True)
 while True:
     time.sleep(60)
 """
+# A gateway that says it is ready, and a worker that keeps to one core.
+_READY = """\
+import http.server, os
+class Ready(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+server = http.server.HTTPServer(("127.0.0.1", int(os.environ["RIVULET_PORT"])), Ready)
+print("ready is up", os.getpid(), flush=True)
+server.serve_forever()
+"""
+_PINNED = """\
+import os, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+print("pinned is up", os.getpid(), flush=True)
+time.sleep(600)
+"""
 # One that cannot be asked, with a child that cannot either.
 _STUBBORN = """\
 import os, signal, sys, time
@@ -44,8 +61,9 @@ Start = Callable[[str], StackProcess]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a supervisor on a Procfile; what it leaves behind is ended after the test."""
-    for name, program in (("service.py", _SERVICE), ("stubborn.py", _STUBBORN)):
-        (tmp_path / name).write_text(program)
+    programs = {"service": _SERVICE, "stubborn": _STUBBORN, "ready": _READY, "pinned": _PINNED}
+    for name, program in programs.items():
+        (tmp_path / f"{name}.py").write_text(program)
     # Broker and store are somebody else's, so that only the Procfile's services are started.
     elsewhere = {"NATS_URL": "nats://127.0.0.1:1", "MONGO_URL": "mongodb://127.0.0.1:1"}
     stack = StackProcess(tmp_path / "data", **elsewhere)
@@ -212,4 +230,19 @@ def test_the_next_start_ends_what_a_killed_supervisor_left(start: Start, tmp_pat
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
+    assert stack.stop() == 0
+
+
+def test_all_others_keep_to_the_cores_of_the_worker_also_when_they_start_again(
+    start: Start, tmp_path: Path
+) -> None:
+    one_core = {min(os.sched_getaffinity(0))}
+    stack = start(f"gateway: python {tmp_path}/ready.py\nworker: python {tmp_path}/pinned.py\n")
+    wait_for_output(stack, "ready is up")
+    first = pid_of(stack, "ready")
+    wait_until(lambda: os.sched_getaffinity(first) == one_core, "the gateway to move")
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: pid_of(stack, "ready") != first, "the gateway to start again")
+    again = pid_of(stack, "ready")
+    wait_until(lambda: os.sched_getaffinity(again) == one_core, "the gateway to move again")
     assert stack.stop() == 0

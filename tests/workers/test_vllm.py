@@ -1,11 +1,14 @@
 """A worker with real vLLM, on the CPU or whatever this machine has."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
+from schemas.cores import cores_of, threads_of
 from tests.support.worker_process import WorkerProcess
 from tests.workers.vllm_contract import VllmContract
 
@@ -16,6 +19,16 @@ def worker(nats_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     process = WorkerProcess(folder, nats_url, ENGINE="vllm", ACK_WAIT_S="5")
     yield process.start(timeout_s=180)
     process.stop()
+
+
+def test_the_worker_keeps_off_the_cores_that_vllm_computes_on(worker: WorkerProcess) -> None:
+    """On CUDA no thread is bound, and then the worker may run everywhere."""
+    assert worker.process is not None
+    everywhere, ours = os.sched_getaffinity(0), os.sched_getaffinity(worker.process.pid)
+    engine = psutil.Process(worker.process.pid).children(recursive=True)
+    threads = [cores_of(thread) for process in engine for thread in threads_of(process.pid)]
+    bound = set[int]().union(*(cores for cores in threads if cores < everywhere))
+    assert ours == (everywhere - bound or everywhere)
 
 
 class TestVllm(VllmContract):
