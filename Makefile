@@ -15,7 +15,7 @@ NPM = $(BIN)/python -m compose.npm
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up down worker demo test test-docker test-gpu lint format bench bench-relay bench-history bench-usage bench-replay bench-agreement bench-faults bench-web screenshots \
+.PHONY: help up down worker consumer demo test test-docker test-gpu lint format bench bench-relay bench-history bench-usage bench-replay bench-agreement bench-faults bench-web screenshots \
 	asyncapi web-types web-dev setup setup-base setup-engine setup-web setup-browser clean
 
 help: ## list the targets
@@ -34,6 +34,9 @@ STACK_FILE = $(or $(RIVULET_DATA_DIR),.rivulet)/stack.env
 worker: ENGINE = $(call engine_of,$(or $(RIVULET_ENGINE),$(shell sed -n s/^RIVULET_ENGINE=//p $(STACK_FILE) 2>/dev/null)))
 worker: setup ## run one more worker for the running stack of this data dir
 	@exec $(BIN)/python -m compose worker
+
+consumer: setup-base ## run one more process of the consumers, or of one: CONSUMER=usage
+	@exec $(BIN)/python -m compose consumer $(CONSUMER)
 
 demo: setup-engine ## kill a worker in mid-sentence and watch the answer go on
 	@exec $(BIN)/python -m compose demo

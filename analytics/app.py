@@ -32,7 +32,7 @@ from analytics.settings import Settings
 from analytics.store_client import open_store
 from analytics.store_health import StoreHealth
 from schemas.broker import PENDING_BYTES, RECONNECT_WAIT_S
-from schemas.metrics_endpoint import served
+from schemas.metrics_endpoint import served_if_free
 from schemas.secret import instance_secret
 from schemas.streams import HISTORY_CONSUMER, TITLES_CONSUMER
 from schemas.tracing import configure_traces, end_traces
@@ -100,7 +100,7 @@ class Analytics:
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
         port = self._settings.metrics_port
-        with served(self._registry, port, "RIVULET_ANALYTICS_METRICS_PORT"):
+        with served_if_free(self._registry, port, "RIVULET_ANALYTICS_METRICS_PORT"):
             async with self._store, self._background:
                 yield
                 log.info("consumers_stopped")

@@ -12,7 +12,6 @@ from analytics.asyncapi import asyncapi_document
 from analytics.projections import PROJECTIONS
 from analytics.settings import Settings
 from schemas.logs import configure_logs
-from schemas.metrics_endpoint import MetricsPortTaken
 from schemas.settings import SettingsError, read_settings
 from schemas.streams import ARCHIVE_CONSUMER, TITLES_CONSUMER
 
@@ -39,7 +38,7 @@ def run_consumers(arguments: Sequence[str], description: str | None) -> None:
             read.require("ARCHIVE_DIR")
         configure_logs("analytics", settings.log_level)
         uvloop.run(_run(settings, [what] if what else _wanted(settings)))
-    except (SettingsError, MetricsPortTaken) as error:
+    except SettingsError as error:
         sys.exit(str(error))
 
 

@@ -1,4 +1,4 @@
-"""Run a stack on this machine: ``python -m compose up | down | worker | demo``."""
+"""Run a stack on this machine: ``python -m compose up | down | worker | consumer | demo``."""
 
 import argparse
 import os
@@ -9,10 +9,13 @@ from compose.data_dir import DataDir
 from compose.demo import demo
 from compose.down import down
 from compose.errors import ComposeError
+from compose.one_more import CONSUMERS, WORKER, run_one_more
 from compose.procfile import DEFAULT_PROCFILE
 from compose.up import INTERRUPTED, up
-from compose.worker import become_worker
 from schemas.settings import SettingsError
+from schemas.streams import ARCHIVE_CONSUMER, HISTORY_CONSUMER, TITLES_CONSUMER, USAGE_CONSUMER
+
+_CONSUMERS = (HISTORY_CONSUMER, USAGE_CONSUMER, TITLES_CONSUMER, ARCHIVE_CONSUMER)
 
 
 def main() -> int:
@@ -22,13 +25,17 @@ def main() -> int:
         "up": "start the stack and keep it running until Ctrl-C",
         "down": "stop the stack of $RIVULET_DATA_DIR",
         "worker": "run one more worker for the stack of $RIVULET_DATA_DIR",
+        "consumer": "run one more process of its consumers, or of the one that is named",
         "demo": "kill a worker in mid-sentence and watch the answer go on",
     }
     parser.add_argument(
         "command", choices=commands, help="; ".join(map(": ".join, commands.items()))
     )
+    parser.add_argument("consumer", nargs="?", choices=_CONSUMERS, help="which: all by default")
     parser.add_argument("--procfile", type=Path, default=DEFAULT_PROCFILE, help="what to run")
     arguments = parser.parse_args()
+    if arguments.consumer and arguments.command != "consumer":
+        parser.error(f"{arguments.command} takes no consumer")
     data_dir = DataDir.of(os.environ)
     try:
         if arguments.command == "up":
@@ -37,8 +44,11 @@ def main() -> int:
             down(data_dir)
         elif arguments.command == "demo":
             demo()
+        elif arguments.command == "consumer":
+            named = [arguments.consumer] if arguments.consumer else []
+            return run_one_more(data_dir, arguments.procfile, CONSUMERS, named)
         else:
-            become_worker(data_dir, arguments.procfile)
+            return run_one_more(data_dir, arguments.procfile, WORKER)
     except (ComposeError, SettingsError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -4,18 +4,16 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from compose.children import ChildGroups
 from compose.cores import move_tree
+from compose.leash import leashed
 from compose.output import LineBuffer
 from compose.sinks import Sink
 
-_LEASH = str(Path(__file__).with_name("leash.py"))
 _FIRST_DELAY_S = 1.0
 _LONGEST_DELAY_S = 30.0
 # A process that ran this long was well: its next death starts again with the shortest delay.
@@ -99,7 +97,7 @@ class Child:
             return await process.wait()
         finally:
             # What the process has started must not outlive it: an engine core would keep the GPU.
-            _kill_group(process.pid)
+            kill_group(process.pid)
             self._groups.remove(process.pid)
             await asyncio.wait([relay], timeout=_OUTPUT_END_S)
             relay.cancel()
@@ -114,14 +112,12 @@ class Child:
         except TimeoutError:
             self._say(f"{self.name} did not stop in {self._grace_s:g} s: killing it")
             if self._process is not None:
-                _kill_group(self._process.pid)
+                kill_group(self._process.pid)
             await self._ended.wait()
 
     async def _spawn(self) -> Process:
-        leash = (sys.executable, "-I", "-S", _LEASH, str(os.getpid()))
         return await asyncio.create_subprocess_exec(
-            *leash,
-            *self._command,
+            *leashed(self._command),
             env=self._environment,
             stdin=DEVNULL,
             stdout=PIPE,
@@ -143,7 +139,8 @@ class Child:
             self.sink.line(line)
 
 
-def _kill_group(group: int) -> None:
+def kill_group(group: int) -> None:
+    """Kill a process and everything that it has started, as far as that still runs."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
 

@@ -4,13 +4,22 @@ Their form is that of file-based discovery
 (https://prometheus.io/docs/prometheus/latest/configuration/configuration/#file_sd_config).
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 
 from compose.data_dir import DataDir, write_private
 from compose.ports import LOOPBACK
 
+# The setting, without its prefix, that names the port of each service.
+SERVICES = {
+    "gateway": "METRICS_PORT",
+    "analytics": "ANALYTICS_METRICS_PORT",
+    "worker": "WORKER_METRICS_PORT",
+}
 _FOLDER = "metrics"
 
 
@@ -22,15 +31,23 @@ def write_targets(data_dir: DataDir, ports: Mapping[str, str]) -> None:
     _write(data_dir, "stack", ports)
 
 
-def add_worker(data_dir: DataDir, pid: int, port: int) -> None:
-    """Add one more worker."""
-    _write(data_dir, f"worker-{pid}", {"worker": str(port)})
+@contextmanager
+def listed(data_dir: DataDir, service: str, port: int) -> Iterator[None]:
+    """Name one more process of a service while the block runs."""
+    path = _write(data_dir, f"{service}-{os.getpid()}", {service: str(port)})
+    try:
+        yield
+    finally:
+        # A start of the stack forgets all of them.
+        path.unlink(missing_ok=True)
 
 
-def _write(data_dir: DataDir, name: str, ports: Mapping[str, str]) -> None:
+def _write(data_dir: DataDir, name: str, ports: Mapping[str, str]) -> Path:
     groups = [
         {"targets": [f"{LOOPBACK}:{port}"], "labels": {"service": service}}
         for service, port in ports.items()
     ]
     text = msgspec.json.format(msgspec.json.encode(groups)).decode()
-    write_private(data_dir.folder(_FOLDER) / f"{name}.json", text)
+    path = data_dir.folder(_FOLDER) / f"{name}.json"
+    write_private(path, text)
+    return path

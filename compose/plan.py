@@ -10,7 +10,7 @@ from compose.data_dir import DataDir, write_private
 from compose.embedded_broker import prepare_broker
 from compose.embedded_store import prepare_store
 from compose.memory import Memory, recall, remember
-from compose.metrics_targets import write_targets
+from compose.metrics_targets import SERVICES, write_targets
 from compose.ports import LOOPBACK, keep_or_choose, require_free
 from compose.procfile import Entry, read_procfile
 from schemas.settings import PREFIX, Settings, read_settings
@@ -65,8 +65,7 @@ def make_plan(data_dir: DataDir, procfile: Path, environment: Mapping[str, str])
     require_free(f"{PREFIX}PORT", settings.get("HOST"), settings.get("PORT"))
     memory = recall(data_dir)
     found = _metrics_ports(settings, memory)
-    services = {"gateway": "", "analytics": "ANALYTICS_", "worker": "WORKER_"}
-    write_targets(data_dir, {s: found[f"{name}METRICS_PORT"] for s, name in services.items()})
+    write_targets(data_dir, {service: found[name] for service, name in SERVICES.items()})
     names: dict[str, str] = {}
     broker_port = store_port = None
     if settings.get("NATS_URL") is None:
@@ -109,7 +108,7 @@ def child_environment(data_dir: DataDir, environment: Mapping[str, str]) -> dict
 
 def _metrics_ports(settings: Settings, memory: Memory) -> dict[str, str]:
     """Return the metrics ports; those that are set must be free, others are found."""
-    for name in ("METRICS_PORT", "ANALYTICS_METRICS_PORT", "WORKER_METRICS_PORT"):
+    for name in SERVICES.values():
         if (wanted := settings.get(name)) is not None:
             require_free(PREFIX + name, LOOPBACK, wanted)
     memory.metrics_port = keep_or_choose(memory.metrics_port)

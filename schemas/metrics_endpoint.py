@@ -1,11 +1,14 @@
 """Serve a process's ``/metrics`` on a loopback port of its own."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+import structlog
 from prometheus_client import CollectorRegistry, start_http_server
 
 from schemas.errors import RivuletError
+
+log = structlog.get_logger(__name__)
 
 
 class MetricsPortTaken(RivuletError):
@@ -33,3 +36,14 @@ def served(registry: CollectorRegistry, port: int | None, setting: str) -> Itera
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def served_if_free(registry: CollectorRegistry, port: int | None, setting: str) -> Iterator[None]:
+    """Serve as ``served`` does; a process whose port another one has does its work all the same."""
+    with ExitStack() as serving:
+        try:
+            serving.enter_context(served(registry, port, setting))
+        except MetricsPortTaken as error:
+            log.warning("metrics_not_served", error=str(error))
+        yield

@@ -6,8 +6,7 @@ import resource
 import secrets
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas.broker import connect, disconnect
 from schemas.heap import settle_heap
-from schemas.metrics_endpoint import MetricsPortTaken, served
+from schemas.metrics_endpoint import served_if_free
 from schemas.reply_log import ReplyLog
 from schemas.tracing import configure_traces, end_traces
 from workers.engines.cores import leave_cores_to_engine
@@ -64,7 +63,7 @@ async def serve(
         # After the engine: its processes are forked, which threads do not survive.
         configure_traces("worker", settings.traces)
         registry = CollectorRegistry()
-        with _served(registry, settings.metrics_port):
+        with served_if_free(registry, settings.metrics_port, "RIVULET_WORKER_METRICS_PORT"):
             await _serve_on(engine, settings, stop, WorkerMetrics(registry))
     except EngineDied as error:
         log.critical("engine_died", error=str(error), advice="the worker must be restarted")
@@ -74,17 +73,6 @@ async def serve(
         await engine.close()
     log.info("worker_stopped")
     return 0
-
-
-@contextmanager
-def _served(registry: CollectorRegistry, port: int | None) -> Iterator[None]:
-    """Serve the metrics; a worker whose port another one has answers prompts all the same."""
-    with ExitStack() as serving:
-        try:
-            serving.enter_context(served(registry, port, "RIVULET_WORKER_METRICS_PORT"))
-        except MetricsPortTaken as error:
-            log.warning("metrics_not_served", error=str(error))
-        yield
 
 
 async def _serve_on(

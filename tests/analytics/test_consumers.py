@@ -323,14 +323,16 @@ def test_a_wrong_setting_refuses_to_start_and_is_named(
     assert "Traceback" not in process.log.read_text()
 
 
-def test_a_taken_metrics_port_is_named(
+def test_consumers_whose_metrics_port_is_taken_say_so_and_start(
     tmp_path: Path, store_server: StoreServer, broker_url: str
 ) -> None:
     with consumers(
         tmp_path,
+        "usage",
         RIVULET_NATS_URL=broker_url,
         RIVULET_MONGO_URL=store_server.url,
         RIVULET_ANALYTICS_METRICS_PORT=str(store_server.port),
     ) as process:
-        assert process.wait() == 1
-    assert f"RIVULET_ANALYTICS_METRICS_PORT={store_server.port}" in process.log.read_text()
+        process.wait_until_started()
+        (warning,) = process.lines("metrics_not_served")
+    assert f"RIVULET_ANALYTICS_METRICS_PORT={store_server.port}" in warning["error"]

@@ -1,5 +1,8 @@
 """A whole stack with the scripted engine: one a data dir, its files, its ports, its data."""
 
+import contextlib
+import json
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from tests.compose.waiting import DEADLINE_S, processes_of, wait_until
@@ -93,10 +97,68 @@ def test_a_second_worker_serves_the_running_stack(stack: StackProcess) -> None:
         assert worker.wait(DEADLINE_S) == 0
 
 
-def test_a_worker_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:
-    code, said = finish(StackProcess(tmp_path / "none"), "worker")
+def listed(stack: StackProcess, service: str) -> list[str]:
+    """Return the targets of the processes that were started beside the stack's own."""
+    paths = (stack.data_dir / "metrics").glob(f"{service}-*.json")
+    return [json.loads(path.read_text())[0]["targets"][0] for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "service", "metric"),
+    [
+        (("worker",), "worker", "rivulet_worker_slots"),
+        (("consumer", "usage"), "analytics", "rivulet_analytics_consumer_pending"),
+    ],
+)
+def test_one_more_process_is_listed_for_prometheus_while_it_runs(
+    stack: StackProcess, arguments: tuple[str, ...], service: str, metric: str
+) -> None:
+    def is_scraped() -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return metric in httpx.get(f"http://{target}/metrics").text
+        return False
+
+    one_more = stack.run("compose", *arguments)
+    try:
+        wait_until(lambda: listed(stack, service), "the file of targets")
+        (target,) = listed(stack, service)
+        wait_until(is_scraped, metric)
+    finally:
+        one_more.terminate()
+        assert one_more.wait(DEADLINE_S) == 0
+    assert listed(stack, service) == []
+
+
+def test_one_more_process_that_is_killed_is_listed_no_more(stack: StackProcess) -> None:
+    started = stack.output().count("consumers_started")
+    one_more = stack.run("compose", "consumer", "usage")
+    wait_until(lambda: stack.output().count("consumers_started") > started, "the consumer")
+    (child,) = psutil.Process(one_more.pid).children()
+    child.kill()
+    assert one_more.wait(DEADLINE_S) == 128 + signal.SIGKILL
+    assert listed(stack, "analytics") == []
+
+
+def test_one_more_process_ends_with_the_command_that_started_it(stack: StackProcess) -> None:
+    started = stack.output().count("consumers_started")
+    one_more = stack.run("compose", "consumer", "usage")
+    wait_until(lambda: stack.output().count("consumers_started") > started, "the consumer")
+    children = psutil.Process(one_more.pid).children(recursive=True)
+    one_more.kill()
+    one_more.wait(DEADLINE_S)
+    assert psutil.wait_procs(children, DEADLINE_S)[1] == []
+    # Nobody was left to do it: it is forgotten with the next start of the stack.
+    (stack.data_dir / "metrics" / f"analytics-{one_more.pid}.json").unlink()
+
+
+@pytest.mark.parametrize("command", ["worker", "consumer"])
+def test_one_more_process_without_a_stack_says_how_to_start_one(
+    command: str, tmp_path: Path
+) -> None:
+    code, said = finish(StackProcess(tmp_path / "none"), command)
     assert code == 1
     assert "make up" in said
+    assert f"make {command}" in said
 
 
 def test_down_without_a_stack_is_fine(tmp_path: Path) -> None:
