@@ -29,9 +29,10 @@ up: setup ## start the whole stack here and keep it running until Ctrl-C
 down: setup-base ## stop the stack of this data dir from another terminal
 	@exec $(BIN)/python -m compose down
 
-# One more worker runs on the engine of the running stack, whatever this shell says.
+# One more worker runs on the engine of the running stack unless this shell says otherwise.
 STACK_FILE = $(or $(RIVULET_DATA_DIR),.rivulet)/stack.env
-worker: ENGINE = $(call engine_of,$(or $(RIVULET_ENGINE),$(shell sed -n s/^RIVULET_ENGINE=//p $(STACK_FILE) 2>/dev/null)))
+STACK_ENGINE = $(shell sed -n s/^RIVULET_ENGINE=//p $(STACK_FILE) 2>/dev/null)
+worker: ENGINE = $(call engine_of,$(if $(filter undefined,$(origin RIVULET_ENGINE)),$(STACK_ENGINE),$(RIVULET_ENGINE)))
 worker: setup ## run one more worker for the running stack of this data dir
 	@exec $(BIN)/python -m compose worker
 

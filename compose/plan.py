@@ -82,7 +82,7 @@ def make_plan(data_dir: DataDir, procfile: Path, environment: Mapping[str, str])
         data_dir=data_dir,
         entries=entries,
         names=names,
-        environment=child_environment(data_dir, environment),
+        environment=child_environment(data_dir, _without_empty(environment)),
         broker_port=broker_port,
         store_port=store_port,
         host=settings.get("HOST"),
@@ -103,6 +103,13 @@ def child_environment(data_dir: DataDir, environment: Mapping[str, str]) -> dict
         # The virtual environment's programs, also when it is not activated.
         "PATH": os.pathsep.join([str(programs), environment.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _without_empty(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out empty settings: they would hide what was found and stands in ``stack.env``."""
+    return {
+        name: value for name, value in environment.items() if value or not name.startswith(PREFIX)
     }
 
 

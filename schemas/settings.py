@@ -1,7 +1,8 @@
 """Every ``RIVULET_*`` setting in one table, and how a service reads its own.
 
-The environment wins over ``$RIVULET_DATA_DIR/stack.env``, which ``make up`` writes. A variable
-that is not in the table, or whose value does not parse, refuses to start and names itself.
+The environment wins over ``$RIVULET_DATA_DIR/stack.env``, which ``make up`` writes; an empty
+variable stands for the default. A variable that is not in the table, or whose value does not
+parse, refuses to start and names itself.
 """
 
 import json
@@ -219,10 +220,8 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment and ``stack.env``; raises ``SettingsError`` that names the variable."""
     given = os.environ if environment is None else environment
-    # An empty variable counts as unset, so that it does not hide the stack's value.
-    own = {name: value for name, value in given.items() if value or not name.startswith(PREFIX)}
-    data_dir = Path(own.get(PREFIX + "DATA_DIR") or DEFAULT_DATA_DIR)
-    texts = {**read_stack_file(data_dir), **own}
+    data_dir = Path(given.get(PREFIX + "DATA_DIR") or DEFAULT_DATA_DIR)
+    texts = {**read_stack_file(data_dir), **given}
     _refuse_unknown(texts)
     return Settings({v.name: _parse(v, texts.get(PREFIX + v.name)) for v in VARIABLES})
 
@@ -239,7 +238,9 @@ def read_stack_file(data_dir: Path) -> dict[str, str]:
 
 def _refuse_unknown(texts: Mapping[str, str]) -> None:
     unknown = sorted(
-        name for name in texts if name.startswith(PREFIX) and name[len(PREFIX) :] not in _BY_NAME
+        name
+        for name, text in texts.items()
+        if text and name.startswith(PREFIX) and name[len(PREFIX) :] not in _BY_NAME
     )
     if unknown:
         raise SettingsError(
@@ -249,7 +250,7 @@ def _refuse_unknown(texts: Mapping[str, str]) -> None:
 
 
 def _parse(variable: Variable, text: str | None) -> Any:
-    chosen = text if text else variable.default
+    chosen = text or variable.default
     if chosen is None:
         return None
     try:

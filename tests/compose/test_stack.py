@@ -161,6 +161,16 @@ def test_one_more_process_without_a_stack_says_how_to_start_one(
     assert f"make {command}" in said
 
 
+def test_a_stack_finds_what_an_empty_setting_leaves_open(tmp_path: Path) -> None:
+    stack = StackProcess(tmp_path / "empty", **_SCRIPTED, NATS_URL="", METRICS_PORT="")
+    try:
+        assert ask(stack.start()).status_code == 200
+        port = stack.stack_settings["RIVULET_METRICS_PORT"]
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 200
+    finally:
+        assert stack.stop() == 0
+
+
 def test_down_without_a_stack_is_fine(tmp_path: Path) -> None:
     code, said = finish(StackProcess(tmp_path / "none"), "down")
     assert code == 0

@@ -56,7 +56,14 @@ def test_without_a_stacks_file_only_the_environment_counts(tmp_path: Path) -> No
     assert value_of("PORT", tmp_path / "missing", PORT="8303") == 8_303
 
 
-def test_an_empty_variable_is_an_unset_one(data_dir: Path) -> None:
+def test_an_empty_variable_stands_for_the_default(data_dir: Path) -> None:
+    assert value_of("PORT", data_dir, PORT="") == 8_000
+    assert read(data_dir, TYPO="")
+
+
+def test_an_empty_variable_is_stronger_than_the_stacks_file(data_dir: Path) -> None:
+    (data_dir / "stack.env").write_text("RIVULET_ARCHIVE_DIR=/archive\nRIVULET_PORT=8101\n")
+    assert value_of("ARCHIVE_DIR", data_dir, ARCHIVE_DIR="") is None
     assert value_of("PORT", data_dir, PORT="") == 8_000
 
 
