@@ -13,6 +13,7 @@ from schemas.direct_get import LogUnavailable as ReadFailed
 from schemas.events import PromptSubmitted, encode_event
 from schemas.prompt_log import find_prompt, subject_of
 from schemas.streams import CHAT
+from schemas.tracing import inject, span
 
 _TIMEOUT_S = 5.0
 
@@ -49,8 +50,10 @@ class BrokerTitleLog:
         headers = {"Nats-Msg-Id": f"title:{prompt.conversation_id}"}
         try:
             jetstream = (await self._connect()).jetstream(timeout=_TIMEOUT_S)
-            await jetstream.publish(
-                subject_of(prompt), encode_event(prompt), stream=CHAT, headers=headers
-            )
+            with span("prompt publish", "producer", reply_id=prompt.reply_id, model=prompt.model):
+                inject(headers)
+                await jetstream.publish(
+                    subject_of(prompt), encode_event(prompt), stream=CHAT, headers=headers
+                )
         except (NatsError, APIError, TimeoutError) as error:
             raise LogUnavailable("the broker did not take the prompt of a title") from error

@@ -91,6 +91,7 @@ from gateway.usage.usage_reader import MongoUsageReader
 from gateway.usage.usage_reports import UsageReports
 from gateway.web_client import WebClient
 from schemas.secret import instance_secret
+from schemas.tracing import go_on_with
 
 NAME = "rivulet-gateway"
 # A client that takes nothing for so long has gone; a stream's keep-alive comments come sooner.
@@ -331,6 +332,7 @@ def _observe(app: Application, metrics: GatewayMetrics) -> None:
     async def begin(request: Request) -> None:
         # A connection is one task, so what an earlier request has bound is still there.
         structlog.contextvars.clear_contextvars()
+        go_on_with(request.headers)
         request.ctx.began_at = time.perf_counter()
 
     async def answered(request: Request, response: BaseHTTPResponse) -> None:

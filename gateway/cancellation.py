@@ -7,7 +7,7 @@ when its request goes away.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -28,6 +28,7 @@ from schemas.finished_publisher import publish_finished
 from schemas.ids import made_at_ms, owns_reply
 from schemas.prompt_log import find_prompt
 from schemas.reply_log import StoredFrame
+from schemas.tracing import is_tracing
 
 # To find the prompt again costs more than all the rest of a cancel: when many are cancelled at
 # once, no answer waits for it. Later tries are for a broker that restarts.
@@ -47,12 +48,16 @@ class CancelResult(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """Which reply is to be cancelled, and its prompt if that is at hand."""
+    """Which reply is to be cancelled, and its prompt if that is at hand.
+
+    ``came_with`` are the headers of a prompt that was read from the log.
+    """
 
     user_id: str
     reply_id: str
     by: CancelledBy
     prompt: PromptSubmitted | None = None
+    came_with: Mapping[str, str] | None = None
 
 
 class Cancellation:
@@ -114,15 +119,14 @@ class Cancellation:
     async def _cancel_with(
         self, canceller: Canceller, session: BrokerSession, asked: _Asked
     ) -> CancelResult:
-        user_id, reply_id, by, prompt = asked
+        user_id, reply_id, by = asked.user_id, asked.reply_id, asked.by
         end = await canceller.look()
         if end is None:
             if by == "request" and not canceller.has_begun:
-                prompt = await _find(session, asked)
-                if prompt is None:
+                asked = await _looked_up(session, asked)
+                if asked.prompt is None:
                     return await self._stored_result(user_id, reply_id)
             end = await canceller.end()
-            asked = asked._replace(prompt=prompt)
             if canceller.held:
                 work = _report_later(session, asked, canceller)
                 self._background.begin(work, f"report-{reply_id}")
@@ -162,13 +166,16 @@ def _is_recent(stored: Sequence[StoredFrame]) -> bool:
 
 async def _report(session: BrokerSession, asked: _Asked, canceller: Canceller) -> None:
     """Tell the log of facts how the reply ended; the worker may say the same, once it can."""
-    prompt = asked.prompt or await _find(session, asked)
+    # With its prompt at hand, only traces need a look into the log.
+    if asked.prompt is None or (asked.came_with is None and is_tracing()):
+        asked = await _looked_up(session, asked)
+    prompt = asked.prompt
     event = None if prompt is None else finished_from_log(prompt, await canceller.frames())
     if event is None:
         # Never stored, or purged: then nobody counts on the event either.
         log.warning("cancelled_prompt_not_in_log")
         return
-    await publish_finished(session.jetstream, event)
+    await publish_finished(session.jetstream, event, asked.came_with)
 
 
 async def _report_later(session: BrokerSession, asked: _Asked, canceller: Canceller) -> None:
@@ -183,6 +190,9 @@ async def _report_later(session: BrokerSession, asked: _Asked, canceller: Cancel
             return
 
 
-async def _find(session: BrokerSession, asked: _Asked) -> PromptSubmitted | None:
+async def _looked_up(session: BrokerSession, asked: _Asked) -> _Asked:
+    """Add the prompt as the log has it, if it does."""
     found = await find_prompt(session.direct_get, asked.user_id, asked.reply_id)
-    return None if found is None else found.prompt
+    if found is None:
+        return asked
+    return asked._replace(prompt=found.prompt, came_with=found.headers)

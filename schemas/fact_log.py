@@ -1,6 +1,6 @@
 """Read the log of facts about one subject, from a moment or a sequence on; needs no consumer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ class Fact(NamedTuple):
     sequence: int
     stored_at_ms: int
     event: Event | None
+    headers: Mapping[str, str]
 
 
 async def facts_since(direct_get: DirectGet, subject: str, since_ms: int) -> AsyncIterator[Fact]:
@@ -50,7 +51,8 @@ async def _facts(
             headers = message.headers or {}
             sequence = int(headers["Nats-Sequence"])
             stored_at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-            yield Fact(sequence, int(stored_at.timestamp() * 1000), _event_or_none(message.data))
+            stored_at_ms = int(stored_at.timestamp() * 1000)
+            yield Fact(sequence, stored_at_ms, _event_or_none(message.data), headers)
             start = {"seq": sequence + 1}
         if not messages or not pending:
             return

@@ -4,7 +4,7 @@ The log has no index by id, but an id says when it was made, and the user's prom
 are few.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -22,10 +22,11 @@ AFTER_MS = 60_000
 
 
 class StoredPrompt(NamedTuple):
-    """A prompt and its sequence in the CHAT stream."""
+    """A prompt, its sequence in the CHAT stream and the headers that it has there."""
 
     prompt: PromptSubmitted
     sequence: int
+    headers: Mapping[str, str]
 
 
 def subject_of(prompt: PromptSubmitted) -> str:
@@ -77,7 +78,7 @@ async def _find(
         if fact.stored_at_ms > made_ms + AFTER_MS:
             return None
         if isinstance(fact.event, PromptSubmitted) and is_it(fact.event):
-            return StoredPrompt(fact.event, fact.sequence)
+            return StoredPrompt(fact.event, fact.sequence, fact.headers)
     return None
 
 

@@ -89,6 +89,11 @@ def end_traces() -> None:
         provider.shutdown()
 
 
+def is_tracing() -> bool:
+    """Tell whether spans are made."""
+    return _Traces.provider is not None
+
+
 def tracer_provider() -> "TracerProvider | None":
     """Return what a library's own instrumentation needs; ``None`` where traces are off."""
     return _Traces.provider
@@ -119,6 +124,22 @@ def span(
         recorded = _RecordedSpan(started)
         recorded.say(**attributes)
         yield recorded
+
+
+def go_on_with(headers: Mapping[str, str]) -> None:
+    """Let the spans of this task be parts of the trace that a client's headers name, if any.
+
+    Only of that one: a client's ``tracestate`` would be kept in the log with every event.
+    """
+    if _Traces.provider is None:
+        return
+    from opentelemetry.context import attach  # noqa: PLC0415 - see the module
+    from opentelemetry.trace.propagation.tracecontext import (  # noqa: PLC0415
+        TraceContextTextMapPropagator,
+    )
+
+    parent = headers.get("traceparent")
+    attach(TraceContextTextMapPropagator().extract({"traceparent": parent} if parent else {}))
 
 
 def inject(headers: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from gateway.socket.handshake import (
 )
 from gateway.socket.session import SocketSession
 from schemas.events import ClientKind
+from schemas.tracing import go_on_with
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,8 @@ class Sockets:
         connection = open_socket(request)
         opened_at = time.monotonic()
         log.info("socket_opened", client=client)
+        # What is said on it has no headers of its own, and is not all one trace.
+        go_on_with({})
         with services.sockets.holding(connection), services.metrics.sockets.open.track_inprogress():
             await self._serve(connection, client, authorization)
         seconds = time.monotonic() - opened_at

@@ -1,14 +1,16 @@
 """One reply is one trace, from the gateway over the broker to its worker and the consumers."""
 
+import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
+import psutil
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -29,18 +31,20 @@ from tests.support.servers import NatsServer, free_port
 from tests.support.stack_process import StackProcess
 
 _DEADLINE_S = 30.0
+_ASKED = ("rivulet-gateway", "prompt publish")
+_ANSWERED = [("rivulet-worker", "reply"), ("rivulet-worker", "finished publish")]
+_ENDED_BY_GATEWAY = ("rivulet-gateway", "finished publish")
 # The prompt comes to the history, the end to all three.
-_EXPECTED = sorted(
-    [
-        ("rivulet-gateway", "prompt publish"),
-        ("rivulet-worker", "reply"),
-        ("rivulet-worker", "finished publish"),
-        ("rivulet-analytics", "history process"),
-        ("rivulet-analytics", "history process"),
-        ("rivulet-analytics", "usage process"),
-        ("rivulet-analytics", "titles process"),
-    ]
-)
+_HANDLED = [
+    ("rivulet-analytics", "history process"),
+    ("rivulet-analytics", "history process"),
+    ("rivulet-analytics", "usage process"),
+    ("rivulet-analytics", "titles process"),
+]
+_EXPECTED = [_ASKED, *_ANSWERED, *_HANDLED]
+_TITLE_ASKED = ("rivulet-analytics", "prompt publish")
+_LONG = {"max_tokens": 4000, "ignore_eos": True}
+_MODEL = "rivulet-demo"
 
 
 class Seen(NamedTuple):
@@ -97,19 +101,22 @@ class Collector:
     def traces_of(self, reply_id: str) -> set[bytes]:
         return {one.trace_id for one in self.spans if reply_id in one.texts}
 
-    def wait_for(self, reply_id: str) -> list[Seen]:
-        """Return the spans of a reply's one trace once they are all there."""
+    def wait_for(
+        self, reply_id: str, expected: Sequence[tuple[str, str]] = _EXPECTED
+    ) -> list[Seen]:
+        """Return the spans of all the traces that name a reply, once they are those expected."""
         deadline = time.monotonic() + _DEADLINE_S
         while True:
             traces = self.traces_of(reply_id)
             found = [one for one in self.spans if one.trace_id in traces]
-            if sorted((one.service, one.name) for one in found) == _EXPECTED:
+            names = sorted((one.service, one.name) for one in found)
+            if names == sorted(expected):
                 return found
-            assert time.monotonic() < deadline, [(one.service, one.name) for one in found]
+            assert time.monotonic() < deadline, names
             time.sleep(0.05)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def collector() -> Iterator[Collector]:
     collector = Collector()
     thread = threading.Thread(target=collector.server.serve_forever)
@@ -120,33 +127,73 @@ def collector() -> Iterator[Collector]:
     thread.join()
 
 
-@pytest.fixture
-def stack(
-    tmp_path: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[StackProcess]:
-    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
-    stack = StackProcess(tmp_path / "data", ENGINE="scripted", TRACES=collector.url)
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[StackProcess]:
+    data_dir = tmp_path_factory.mktemp("stack") / "data"
+    stack = StackProcess(data_dir, ENGINE="scripted", TRACES=collector.url)
     try:
-        yield stack.start()
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+            stack.start()
+        yield stack
     finally:
         stack.stop()
 
 
-def ask(stack: StackProcess, secret: str) -> str:
+@pytest.fixture
+def http(stack: StackProcess) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {stack.api_key}"}
-    body = {"model": "rivulet-demo", "messages": [{"role": "user", "content": secret}]}
-    answer = httpx.post(
-        f"{stack.url}/v1/chat/completions", json=body, headers=headers, timeout=_DEADLINE_S
-    )
+    with httpx.Client(base_url=stack.url, headers=headers, timeout=_DEADLINE_S) as http:
+        yield http
+
+
+def chat(secret: str, **options: Any) -> dict[str, Any]:
+    """Return the body of a chat completion."""
+    return {"model": _MODEL, "messages": [{"role": "user", "content": secret}], **options}
+
+
+def ask(http: httpx.Client, secret: str, **headers: str) -> str:
+    answer = http.post("/v1/chat/completions", json=chat(secret), headers=headers)
     assert answer.status_code == 200, answer.text
-    return answer.headers["X-Reply-Id"]
+    return str(answer.headers["X-Reply-Id"])
+
+
+def submit(http: httpx.Client, **params: Any) -> str:
+    """Submit a prompt that begins a conversation; return its reply's id."""
+    body = {"model": _MODEL, "content": "tell", "params": params}
+    answer = http.post("/api/prompts", json=body)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["reply_id"])
+
+
+def wait_for_text(http: httpx.Client, reply_id: str) -> None:
+    """Wait until a worker has written something of the reply."""
+    with http.stream("GET", f"/api/replies/{reply_id}/events") as answer:
+        assert any('"delta"' in line for line in answer.iter_lines())
+
+
+def cancel(http: httpx.Client, reply_id: str) -> None:
+    answer = http.post(f"/api/replies/{reply_id}/cancel")
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled"), answer.text
+
+
+@contextlib.contextmanager
+def paused_worker(stack: StackProcess) -> Iterator[None]:
+    assert stack.process is not None
+    children = psutil.Process(stack.process.pid).children()
+    (worker,) = (child for child in children if "workers" in child.cmdline())
+    worker.suspend()
+    try:
+        yield
+    finally:
+        worker.resume()
 
 
 def test_a_reply_is_one_trace_through_all_services(
-    stack: StackProcess, collector: Collector
+    http: httpx.Client, collector: Collector
 ) -> None:
     secret = "tell nobody"
-    reply_ids = [ask(stack, secret) for _ in range(2)]
+    reply_ids = [ask(http, secret) for _ in range(2)]
 
     traces = []
     for reply_id in reply_ids:
@@ -168,6 +215,60 @@ def test_a_reply_is_one_trace_through_all_services(
         assert all(one.begins <= one.ends for one in spans)
     assert len(set(traces)) == 2
     assert not [one for one in collector.spans if secret in one.texts]
+
+
+def test_a_reply_that_the_gateway_ends_stays_one_trace(
+    stack: StackProcess, http: httpx.Client, collector: Collector
+) -> None:
+    with paused_worker(stack):
+        reply_id = submit(http, **_LONG)
+        cancel(http, reply_id)
+        spans = collector.wait_for(reply_id, [_ASKED, _ENDED_BY_GATEWAY, *_HANDLED])
+    assert len({one.trace_id for one in spans}) == 1
+
+
+def test_a_cancel_of_a_running_reply_adds_no_trace(
+    http: httpx.Client, collector: Collector
+) -> None:
+    reply_id = submit(http, **_LONG)
+    wait_for_text(http, reply_id)
+    cancel(http, reply_id)
+    spans = collector.wait_for(reply_id, [*_EXPECTED, _ENDED_BY_GATEWAY])
+    assert len({one.trace_id for one in spans}) == 1
+
+
+def test_a_lost_connection_adds_no_trace(http: httpx.Client, collector: Collector) -> None:
+    body = chat("tell", stream=True, **_LONG)
+    with http.stream("POST", "/v1/chat/completions", json=body) as answer:
+        reply_id = answer.headers["X-Reply-Id"]
+        assert next(answer.iter_lines())
+    spans = collector.wait_for(reply_id, [*_EXPECTED, _ENDED_BY_GATEWAY])
+    assert len({one.trace_id for one in spans}) == 1
+
+
+def test_a_title_is_a_part_of_the_trace_of_the_reply_that_asked_for_it(
+    http: httpx.Client, collector: Collector
+) -> None:
+    reply_id = submit(http, max_tokens=4)
+    title = [_TITLE_ASKED, *_ANSWERED, *_HANDLED]
+    spans = collector.wait_for(reply_id, [*_EXPECTED, *title])
+    by_id = {one.span_id: one for one in spans}
+    assert len({one.trace_id for one in spans}) == 1
+    (asked,) = (one for one in spans if (one.service, one.name) == _TITLE_ASKED)
+    assert by_id[asked.parent_id].name == "titles process"
+
+
+def test_the_trace_of_a_client_is_gone_on_with(http: httpx.Client, collector: Collector) -> None:
+    trace_id, span_id = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    reply_id = ask(http, "tell", traceparent=f"00-{trace_id}-{span_id}-01", tracestate="a=b")
+    spans = collector.wait_for(reply_id)
+    assert {one.trace_id.hex() for one in spans} == {trace_id}
+    (asked,) = (one for one in spans if one.name == "prompt publish")
+    assert asked.parent_id.hex() == span_id
+    assert not [one for one in spans if "a=b" in one.texts]
+    # The next request of the same connection names none.
+    others = collector.wait_for(ask(http, "tell"))
+    assert trace_id not in {one.trace_id.hex() for one in others}
 
 
 async def test_a_collector_that_is_away_costs_no_event_and_no_clean_stop(
