@@ -29,10 +29,12 @@ up: setup ## start the whole stack here and keep it running until Ctrl-C
 down: setup-base ## stop the stack of this data dir from another terminal
 	@exec $(BIN)/python -m compose down
 
-# One more worker runs on the engine of the running stack unless this shell says otherwise.
+# One more worker runs on the engine of the running stack unless this shell says otherwise; without
+# a stack, which it says, nothing has to be installed.
 STACK_FILE = $(or $(RIVULET_DATA_DIR),.rivulet)/stack.env
 STACK_ENGINE = $(shell sed -n s/^RIVULET_ENGINE=//p $(STACK_FILE) 2>/dev/null)
-worker: ENGINE = $(call engine_of,$(if $(filter undefined,$(origin RIVULET_ENGINE)),$(STACK_ENGINE),$(RIVULET_ENGINE)))
+WORKER_ENGINE = $(if $(filter undefined,$(origin RIVULET_ENGINE)),$(STACK_ENGINE),$(RIVULET_ENGINE))
+worker: ENGINE = $(if $(wildcard $(STACK_FILE)),$(call engine_of,$(WORKER_ENGINE)),none)
 worker: setup ## run one more worker for the running stack of this data dir
 	@exec $(BIN)/python -m compose worker
 
