@@ -173,6 +173,8 @@ def _stack(folder: Path, name: str, settings: dict[str, str]) -> Iterator[HttpCo
     environment = {
         "RIVULET_DATA_DIR": str(folder / "data"),
         "RIVULET_PORT": str(port),
+        # vLLM's server writes no line for a request either.
+        "RIVULET_LOG_LEVEL": "warning",
         **settings,
     }
     with process([sys.executable, "-m", "compose", "up"], environment, output) as stack:
