@@ -163,10 +163,11 @@ class Archiver:
 def _first_of(gathered: Gathering, state: LogState) -> int:
     """Return the first sequence of which the segment holds all that there was.
 
-    Where the log no longer holds what follows the last segment, that is a gap, and is said by it.
+    Where the log no longer holds what follows the last segment, that is a gap, and is said by it:
+    also when it was only erased, for nothing here tells that from what is lost.
     """
     follows = gathered.position + 1
-    if gathered.first_seen == follows or state.first <= follows or state.unexpired:
+    if gathered.first_seen == follows or state.first <= follows:
         return follows
     return gathered.first_seen
 

@@ -40,18 +40,26 @@ class ArchiveReader:
         """Return the first sequence that was stored at a moment or later."""
         found: list[int] = []
         for segment in self._folder.segments():
-            for part in segment.parts:
-                table = self._table(part, ["seq", "stored_at"])
-                times = table.column("stored_at").cast(pa.int64()).to_pylist()
-                sequences = table.column("seq").to_pylist()
-                found += [
-                    sequence
-                    for sequence, stored_at_ms in zip(sequences, times, strict=True)
-                    if stored_at_ms >= at_ms
-                ]
+            found += [sequence for sequence, stored in self._times(segment) if stored >= at_ms]
             if found:
                 return min(found)
         return None
+
+    def stored_ms(self, sequence: int) -> int | None:
+        """Return when the first row from a sequence on was stored."""
+        for segment in self._folder.segments():
+            if segment.last < sequence:
+                continue
+            if later := [row for row in self._times(segment) if row[0] >= sequence]:
+                return min(later)[1]
+        return None
+
+    def _times(self, segment: Segment) -> Iterator[tuple[int, int]]:
+        """Yield the sequence of each row, and when it was stored."""
+        for part in segment.parts:
+            table = self._table(part, ["seq", "stored_at"])
+            times = table.column("stored_at").cast(pa.int64()).to_pylist()
+            yield from zip(table.column("seq").to_pylist(), times, strict=True)
 
     def _rows(self, segment: Segment, kinds: Collection[str]) -> Iterator[StoredEvent]:
         parts = [self._events(part) for part in segment.parts if part.kind in kinds]

@@ -25,6 +25,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--projection", choices=REBUILDS, required=True)
     parser.add_argument("--with", metavar="NAME", dest="name", default=DEFAULT_NAME)
+    parser.add_argument(
+        "--remove",
+        action="store_true",
+        help="also take away live documents that the rebuild has no events of (see `compare`)",
+    )
     parser.add_argument("--keep", action="store_true", help="leave the rebuild where it is")
     return parser
 
@@ -36,7 +41,9 @@ async def _promote(asked: argparse.Namespace, settings: Settings) -> int:
         if state is None or not state.finished:
             raise CommandFailed(f"There is no finished rebuild {asked.name} of {asked.projection}.")
         replay = Replay(rebuild, past, states, store)
-        changed = await promote(replay, rebuild, state, past, store, broker, asked.projection)
+        changed = await promote(
+            replay, rebuild, state, past, store, broker, asked.projection, remove=asked.remove
+        )
         for name, counts in changed.items():
             added, replaced = counts.only_rebuilt, counts.different
             kept = next(pair.keeps for pair in rebuild.collections if pair.name == name)

@@ -37,3 +37,7 @@ class ArchivedEvents:
     async def first_since(self, at_ms: int) -> int | None:
         """Return the first sequence that was stored at a moment or later."""
         return await asyncio.to_thread(self._reader.first_since, at_ms)
+
+    async def stored_ms(self, sequence: int) -> int | None:
+        """Return when the first row from a sequence on was stored."""
+        return await asyncio.to_thread(self._reader.stored_ms, sequence)

@@ -15,10 +15,12 @@ from analytics.conversation_fold import (
 from analytics.history_documents import finished_answer, imported_messages, messages_of_prompt
 from analytics.history_store import MongoHistoryStore
 from analytics.message_fold import with_end, with_import, with_pending, with_question
+from analytics.replay.erased import Erased
 from analytics.replay.folded_collection import Change, FoldedCollection, Folding
+from analytics.replay.missing import Missing, history_knows
 from analytics.replay.one_commit import OneCommit
-from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
-from analytics.store_client import Document, Store, store_errors
+from analytics.replay.rebuild import RebuiltCollection, rebuilt_database
+from analytics.store_client import Document, Store
 from schemas import subjects
 from schemas.documents import CHAT_DATABASE, CONVERSATIONS, MESSAGES, ConversationDocument
 from schemas.events import (
@@ -30,8 +32,6 @@ from schemas.events import (
     ReplyFinished,
 )
 
-# Documents whose ids were made first; their events are the first, but for clocks that disagree.
-_FIRST = 50
 _FIELDS = len(blank_conversation("", ""))
 
 
@@ -129,7 +129,7 @@ class HistoryRebuild:
         self._conversations = FoldedCollection(rebuilt[CONVERSATIONS], commit, sealed)
         self._messages = FoldedCollection(rebuilt[MESSAGES], commit)
         self._fold = HistoryFold(self._conversations, self._messages, bare_since_ms)
-        self._live = live
+        self._store = store
         self.collections = (
             RebuiltCollection(
                 CONVERSATIONS,
@@ -157,12 +157,6 @@ class HistoryRebuild:
     async def touched(self, documents: Sequence[Document], *, written: bool) -> None:
         """Nothing is derived from these documents."""
 
-    async def begins(self) -> Beginning:
-        """Return where the live projection begins; a sequence, as its documents tell."""
-        sequences: list[int] = []
-        async with store_errors():
-            for name in (CONVERSATIONS, MESSAGES):
-                first = self._live[name].find({}, {"log_seqs": 1, "seqs": 1}).sort("_id", 1)
-                for row in await first.limit(_FIRST).to_list():
-                    sequences += [*row.get("log_seqs", ()), *row.get("seqs", {}).values()]
-        return Beginning(sequence=min(sequences, default=None))
+    async def knows(self, missing: Sequence[Missing], erased: Erased) -> bool:
+        """Tell whether the live history was made of events that are missing."""
+        return await history_knows(self._store, missing, erased)

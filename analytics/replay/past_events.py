@@ -10,6 +10,7 @@ from analytics.errors import ArchiveOfAnotherLog
 from analytics.log_state import LogState, log_state
 from analytics.replay.erased import ERASING_KINDS, Erased
 from analytics.replay.log_events import LogEvents
+from analytics.replay.missing import Missing
 from analytics.replay.stored_event import StoredEvent
 from analytics.replay.stretches import Range, Stretch, stretches
 from analytics.store_client import Store
@@ -33,6 +34,9 @@ class Archived(Protocol):
 
     async def first_since(self, at_ms: int) -> int | None:
         """Return the first sequence that was stored at a moment or later."""
+
+    async def stored_ms(self, sequence: int) -> int | None:
+        """Return when the first row from a sequence on was stored."""
 
 
 class PastEvents:
@@ -66,10 +70,17 @@ class PastEvents:
         self.state = await log_state(self._broker)
 
     def stretches(self, first: int, last: int) -> list[Stretch]:
-        """Return where a range is; what was never old enough to leave the log is not missing."""
+        """Return where a range is."""
         archived = self._archive.ranges() if self._archive is not None else []
-        log_first = 1 if self.state.unexpired else self.state.first
-        return stretches(archived, log_first, first, last)
+        return stretches(archived, self.state.first, first, last)
+
+    async def missing(self, first: int, last: int) -> list[Missing]:
+        """Return what neither log nor archive has of a range."""
+        return [
+            Missing(begins, ends, await self._stored_ms(ends + 1))
+            for source, begins, ends in self.stretches(first, last)
+            if source == "missing"
+        ]
 
     async def events(
         self, subject: str, kinds: Collection[str], first: int, last: int
@@ -99,6 +110,9 @@ class PastEvents:
             found = await self._log.first_since(at_ms)
         return self.state.last + 1 if found is None else found
 
-    async def stored_ms(self, sequence: int) -> int | None:
-        """Return when the log stored the first message from a sequence on."""
-        return await self._log.first_stored_ms(sequence)
+    async def _stored_ms(self, sequence: int) -> int | None:
+        """Return when the first message from a sequence on was stored, of those that there are."""
+        found = [await self._log.first_stored_ms(sequence)]
+        if self._archive is not None:
+            found.append(await self._archive.stored_ms(sequence))
+        return min((at_ms for at_ms in found if at_ms is not None), default=None)

@@ -26,7 +26,7 @@ from analytics.replay.past_events import PastEvents
 from analytics.replay.rebuild import Rebuild, RebuiltCollection
 from analytics.replay.replay_store import ReplayState
 from analytics.replay.replaying import Replay
-from analytics.store_client import Store, store_errors
+from analytics.store_client import Document, Store, store_errors
 from schemas.streams import CHAT
 
 # A pause that nobody renews ends by itself, with whoever made it.
@@ -48,10 +48,13 @@ async def promote(
     store: Store,
     broker: Client,
     projection: str,
+    *,
+    remove: bool = False,
 ) -> dict[str, Counts]:
     """Put the rebuilt documents in the place of the live ones; return what had to be changed.
 
-    Raises ``ReplayRefused`` for a part, and when events stay in hand.
+    Raises ``ReplayRefused`` for a part, when events stay in hand, and, unless it may ``remove``
+    them, when there are live documents that the rebuild cannot account for.
     """
     if state.part:
         raise ReplayRefused(
@@ -60,6 +63,8 @@ async def promote(
         )
     async with _paused(broker, projection):
         await replay.catch_up(state)
+        if not remove:
+            await _check_accounted(rebuild, replay.erased)
         counts = {
             pair.name: await _put_in_place(rebuild, pair, replay.erased)
             for pair in rebuild.collections
@@ -67,6 +72,40 @@ async def promote(
         await _erase_late(rebuild, replay.erased, past, store)
     log.info("projection_promoted", projection=projection)
     return counts
+
+
+async def _check_accounted(rebuild: Rebuild, erased: Erased) -> None:
+    """Refuse where live documents were made of events that the rebuild has not seen.
+
+    Whatever the log has lost unnoticed shows here, and nothing has been changed yet.
+    """
+    unaccounted: dict[str, int] = {}
+    for pair in rebuild.collections:
+        if pair.keeps:
+            continue
+        async for difference in compared(pair, erased):
+            if difference is not None and _loses(difference):
+                unaccounted[pair.name] = unaccounted.get(pair.name, 0) + 1
+    if unaccounted:
+        told = ", ".join(f"{name}: {count}" for name, count in unaccounted.items())
+        raise ReplayRefused(
+            f"the rebuild has not seen all the events of some live documents ({told}): it would "
+            "take them away, or what is in them. Nothing was changed. `compare` names them; if it "
+            "is they that are wrong, promote with --remove"
+        )
+
+
+def _loses(difference: Difference) -> bool:
+    if difference.live is None:
+        return False
+    if difference.rebuilt is None:
+        return True
+    return not set(_events_of(difference.live)) <= set(_events_of(difference.rebuilt))
+
+
+def _events_of(document: Document) -> list[int]:
+    """Return the events that a document was made of; not every kind of document names them."""
+    return list(document.get("log_seqs", ()))
 
 
 async def _put_in_place(rebuild: Rebuild, pair: RebuiltCollection, erased: Erased) -> Counts:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from analytics.errors import ReplayRefused
+from analytics.replay.erased import Erased
+from analytics.replay.missing import Missing
 from analytics.store_client import Collection, Document
 from schemas.events import Event
 
@@ -31,16 +33,6 @@ class RebuiltCollection(NamedTuple):
     owner: str = "user_id"
     conversation: str = "conversation_id"
     keeps: bool = False
-
-
-class Beginning(NamedTuple):
-    """The first event of which the live projection has something: ``None`` is not known.
-
-    ``at_ms`` is when it happened, by the clock of whoever published it.
-    """
-
-    sequence: int | None = None
-    at_ms: int | None = None
 
 
 class Rebuild(Protocol):
@@ -82,8 +74,11 @@ class Rebuild(Protocol):
         (sums, roll-ups) is made anew even when the promotion dies in between.
         """
 
-    async def begins(self) -> Beginning:
-        """Return where the live projection begins."""
+    async def knows(self, missing: Sequence[Missing], erased: Erased) -> bool:
+        """Tell whether the live projection has anything that only missing events could rebuild.
+
+        What is erased, temporary or forgotten does not count. Where it cannot be told: ``True``.
+        """
 
 
 def rebuilt_database(database: str, name: str) -> str:

@@ -22,8 +22,6 @@ from analytics.store_client import Store
 
 # As many documents as the store takes in one request, about; what is folded is in memory.
 _WRITE_EVERY = 4_000
-# Clocks of those who publish and of the broker agree to this.
-_CLOCKS_MS = 60_000
 _STORE_AGAIN_S = 1.0
 _STORE_AWAY_S = 120.0
 
@@ -74,7 +72,8 @@ class Replay:
                 )
             return found
         if since is None:
-            await self._check_reach()
+            self.erased = await self._past.erased(self._store)
+            await self._check_reach(1)
         first = 1 if since is None else since
         state = ReplayState(since=first, position=first - 1, part=since is not None)
         await self._states.save(state)
@@ -85,12 +84,9 @@ class Replay:
         await self._past.refresh()
         self.erased = await self._past.erased(self._store)
         last = self._past.state.last
-        gap = next(
-            (s for s in self._past.stretches(state.position + 1, last) if s.source == "missing"),
-            None,
-        )
-        if gap is not None and (state.events or not state.part):
-            await self._check_gap(gap.last)
+        # What comes before a part is nothing that it lacks.
+        if state.events or not state.part:
+            await self._check_reach(state.position + 1)
         state = await self.fold_to(state, last)
         if not state.finished:
             await self._rebuild.finish()
@@ -135,31 +131,16 @@ class Replay:
                 return
         raise StoreUnavailable("the store stayed away: start the replay again, and it goes on")
 
-    async def _check_reach(self) -> None:
-        """Refuse where the past does not reach back to the projection's first event."""
-        missing = [
-            stretch
-            for stretch in self._past.stretches(1, self._past.state.last)
-            if stretch.source == "missing"
-        ]
-        if missing:
-            await self._check_gap(missing[-1].last)
-
-    async def _check_gap(self, missing_to: int) -> None:
-        first = await self._rebuild.begins()
-        if first.sequence is not None and first.sequence > missing_to:
-            return
-        if first.at_ms is not None:
-            stored_ms = await self._past.stored_ms(missing_to + 1)
-            if stored_ms is not None and first.at_ms >= stored_ms - _CLOCKS_MS:
-                return
-        if first.sequence is None and first.at_ms is None:
-            # There is no live document that could be missed.
+    async def _check_reach(self, first: int) -> None:
+        """Refuse where the past lacks events from a sequence on that the projection has."""
+        missing = await self._past.missing(first, self._past.state.last)
+        if not missing or not await self._rebuild.knows(missing, self.erased):
             return
         raise ReplayRefused(
-            f"log and archive lack events up to sequence {missing_to}, and the live projection "
-            "has some of them: it cannot be rebuilt as it is. `--since` rebuilds a part, which "
-            "can be looked at and not be promoted"
+            f"log and archive lack events up to sequence {missing[-1].last}, and the live "
+            "projection has some of them: it cannot be rebuilt as it is. Where an archive has "
+            "them, set RIVULET_ARCHIVE_DIR to it; else `--since` rebuilds a part, which can be "
+            "looked at and not be promoted"
         )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from analytics.replay.erased import Erased
 from analytics.replay.folded_collection import FoldedCollection, Folding
+from analytics.replay.missing import Missing, has_history, history_knows
 from analytics.replay.one_commit import OneCommit
-from analytics.replay.rebuild import Beginning, RebuiltCollection, rebuilt_database
+from analytics.replay.rebuild import RebuiltCollection, rebuilt_database
 from analytics.stale_rollups import StaleRollups
 from analytics.store_client import Document, Store, store_errors
 from analytics.usage_documents import usage_document
@@ -14,8 +16,8 @@ from schemas import subjects
 from schemas.documents import USAGE, USAGE_DATABASE, UsageDocument
 from schemas.events import Event, ReplyFinished
 
-# Documents whose ids were made first; one of them belongs to the first event.
-_FIRST = 50
+# Clocks of those who publish and of the broker agree to this.
+_CLOCKS_MS = 60_000
 
 
 class UsageFold:
@@ -45,6 +47,7 @@ class UsageRebuild:
 
     def __init__(self, store: Store, name: str) -> None:
         database = rebuilt_database(USAGE_DATABASE, name)
+        self._store = store
         self._live = store[USAGE_DATABASE][USAGE]
         self._stale = StaleRollups(store)
         self._rebuilt_store = MongoUsageStore(store, database)
@@ -75,9 +78,23 @@ class UsageRebuild:
         usages = [cast("UsageDocument", document) for document in documents]
         await self._stale.mark_minutes(usages, later=not written)
 
-    async def begins(self) -> Beginning:
-        """Return where the live projection begins; a time, for its documents know no sequence."""
+    async def knows(self, missing: Sequence[Missing], erased: Erased) -> bool:
+        """Tell whether there are replies whose ends are missing.
+
+        Usage documents know no sequence. So the history is asked, which does: what it does not have
+        was erased, temporary or forgotten. Without a history, the times of the replies tell.
+        """
+        if await has_history(self._store):
+            return await history_knows(self._store, missing, erased)
+        fields = {"user_id": 1, "conversation_id": 1}
         async with store_errors():
-            first = self._live.find({}, {"finished_at_ms": 1}).sort("_id", 1)
-            rows = await first.limit(_FIRST).to_list()
-        return Beginning(at_ms=min((row["finished_at_ms"] for row in rows), default=None))
+            async for document in self._live.find(_finished_before(missing), fields):
+                if not erased.holds(document["user_id"], document["conversation_id"]):
+                    return True
+        return False
+
+
+def _finished_before(missing: Sequence[Missing]) -> dict[str, Any]:
+    """Return the query for replies that ended before the last of what is missing."""
+    until_ms = max(missing, key=lambda one: one.last).until_ms
+    return {} if until_ms is None else {"finished_at_ms": {"$lt": until_ms - _CLOCKS_MS}}

@@ -46,6 +46,17 @@ def test_rows_come_in_the_order_of_the_log_over_kinds_days_and_segments(tmp_path
     assert len(list(tmp_path.glob("day=*"))) == 2
 
 
+def test_it_is_known_when_what_follows_a_sequence_was_stored(tmp_path: Path) -> None:
+    reader = ArchiveReader(ArchiveFolder(tmp_path))
+    prompt = prompt_of()
+    archive(tmp_path, 1, 3, rows_of(prompt, end_of(prompt), at_ms=1_000))
+    archive(tmp_path, 6, 8, rows_of(prompt, first=7, at_ms=2_000))
+    assert [reader.stored_ms(sequence) for sequence in (1, 2, 3, 7, 8)] == [
+        *(1_000, 1_000, 2_000, 2_000),
+        None,
+    ]
+
+
 def damaged(folder: Path, how: str) -> Path:
     archive(folder, 1, 2, rows_of(prompt := prompt_of(), end_of(prompt)))
     path = next(folder.glob("day=*/event=ReplyFinished/*.parquet"))

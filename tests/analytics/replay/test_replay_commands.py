@@ -155,9 +155,11 @@ async def test_a_damaged_live_projection_is_seen_and_mended_by_a_promotion(world
         assert f"messages {'0' * 26}: only in the live projection" in wrong.output
         assert "tampered" not in wrong.output
 
-        promoted = await asyncio.to_thread(
-            commands.run, "promote", "--projection", "history", "--with", "mend", "--keep"
-        )
+        promote = ("promote", "--projection", "history", "--with", "mend", "--keep")
+        refused = await asyncio.to_thread(commands.run, *promote)
+        assert refused.status == 1
+        assert "(messages: 1)" in refused.errors
+        promoted = await asyncio.to_thread(commands.run, *promote, "--remove")
         assert promoted.status == 0, promoted.errors
         assert "1 replaced, 1 added, 1 removed" in promoted.output
     right = await asyncio.to_thread(
