@@ -180,7 +180,11 @@ async def test_a_full_disk_is_a_pause(
         child.rlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         await reached(archive, last)
     assert sequences_in(archive) == list(range(1, last + 1))
-    assert archiver.lines("archive_writes_again")
+
+    async def told() -> bool:
+        return bool(archiver.lines("archive_writes_again"))
+
+    await eventually(told, wanted=True)
 
 
 async def test_a_broker_that_is_killed_in_between_costs_no_event(
