@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 from analytics.place import Place
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
 from schemas.documents import QUARANTINE, QUARANTINE_DATABASE, QuarantineDocument
+from schemas.subjects import user_of
 
-_ERASED = "erased"
 _LISTED = 1_000
 
 
@@ -48,7 +48,7 @@ class MongoQuarantineStore:
             consumer=place.consumer,
             sequence=place.stream_sequence,
             subject=place.subject,
-            user_id=_user_of(place.subject),
+            user_id=user_of(place.subject),
             conversation_id=conversation,
             reason=trouble.reason,
             detail=trouble.detail,
@@ -79,9 +79,3 @@ def payload_of(entry: QuarantineDocument) -> bytes:
 def place_of_entry(entry: QuarantineDocument) -> Place:
     """Return where a set-aside event stands in the log."""
     return Place(entry["consumer"], int(entry["sequence"]), entry["subject"])
-
-
-def _user_of(subject: str) -> str:
-    """Return the user in a subject; that of an erasure has them last."""
-    tokens = subject.split(".")
-    return tokens[2] if tokens[1:2] == [_ERASED] and len(tokens) > 2 else "".join(tokens[1:2])

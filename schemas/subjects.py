@@ -11,6 +11,8 @@ LANES = 64
 # In the place of a lane: what nobody asked for must not count as what a user has running.
 TITLE = "title"
 _TITLE_TOKENS = 5
+# In the place of a user.
+_ERASED = "erased"
 ALL_PROMPTS = "chat.*.prompt.>"
 ALL_FINISHED = "chat.*.finished.>"
 ALL_CONVERSATIONS = "chat.*.conversation"
@@ -147,6 +149,12 @@ def probe(user_id: str) -> str:
 def facts_of_user(user_id: str) -> str:
     """Filter that matches everything on the CHAT stream about one user."""
     return f"chat.{user_id}.>"
+
+
+def user_of(subject: str) -> str:
+    """Return the user in a subject of the CHAT stream; that of an erasure has them last."""
+    tokens = subject.split(".")
+    return tokens[2] if tokens[1:2] == [_ERASED] and len(tokens) > 2 else "".join(tokens[1:2])
 
 
 def wake_ups_of_user(user_id: str) -> str:

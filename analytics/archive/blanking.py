@@ -8,17 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analytics.archive.folder import ArchiveFolder
-from analytics.archive.reading import damaged
+from analytics.archive.reading import opened
 from analytics.archive.segments import Part
 from analytics.archive.writing import put, write_table
+from schemas.subjects import user_of
 
 # Tells whether a user, or a conversation of theirs (``""``: none), is erased.
 IsErased = Callable[[str, str], bool]
 
 _KEPT = ("seq", "stored_at")
+# Of what does not parse only the subject says whose it is. A row that is empty is nobody's.
+_OWNERS = ("subject", "user_id", "conversation_id")
 
 
 def blank_erased(folder: ArchiveFolder, is_erased: IsErased, keep_kinds: tuple[str, ...]) -> int:
@@ -35,16 +37,16 @@ def blank_erased(folder: ArchiveFolder, is_erased: IsErased, keep_kinds: tuple[s
 
 
 def _blank_part(path: Path, part: Part, is_erased: IsErased) -> int:
-    try:
-        with pq.ParquetFile(path) as file:
-            owners = file.read(["user_id", "conversation_id"])
-            pairs = zip(*(column.to_pylist() for column in owners.columns), strict=True)
-            erased = [user is not None and is_erased(user, chat or "") for user, chat in pairs]
-            if not any(erased):
-                return 0
-            table = file.read()
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(path, part, str(error)) from error
+    with opened(path, part, _OWNERS) as file:
+        owners = file.read(_OWNERS)
+        rows = zip(*(owners.column(name).to_pylist() for name in _OWNERS), strict=True)
+        erased = [
+            is_erased(user or user_of(subject or ""), conversation or "")
+            for subject, user, conversation in rows
+        ]
+        if not any(erased):
+            return 0
+        table = file.read()
     blank = _without(table, erased)
     put(path, lambda place: write_table(place, blank))
     return sum(erased)

@@ -1,7 +1,12 @@
-"""Read the archive's payloads in the order of the log, a bounded number of rows at a time."""
+"""Read the archive's payloads in the order of the log, a bounded number of rows at a time.
+
+What is read is checked: the pages by their checksums (files of earlier versions have none), and
+what says where they are by the rows and columns that there must be.
+"""
 
 import heapq
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,10 +14,13 @@ import pyarrow.parquet as pq
 
 from analytics.archive.folder import ArchiveFolder
 from analytics.archive.segments import Part, Segment
+from analytics.archive.table import SCHEMA
 from analytics.errors import ArchiveDamaged
 from analytics.replay.stored_event import StoredEvent
 
 _ROWS = 1_000
+_EVENTS = ("seq", "payload")
+_TIMES = ("seq", "stored_at")
 
 
 class ArchiveReader:
@@ -57,7 +65,8 @@ class ArchiveReader:
     def _times(self, segment: Segment) -> Iterator[tuple[int, int]]:
         """Yield the sequence of each row, and when it was stored."""
         for part in segment.parts:
-            table = self._table(part, ["seq", "stored_at"])
+            with opened(self._folder.path / part.path, part, _TIMES) as file:
+                table = file.read(_TIMES)
             times = table.column("stored_at").cast(pa.int64()).to_pylist()
             yield from zip(table.column("seq").to_pylist(), times, strict=True)
 
@@ -66,34 +75,40 @@ class ArchiveReader:
         return parts[0] if len(parts) == 1 else heapq.merge(*parts)
 
     def _events(self, part: Part) -> Iterator[StoredEvent]:
-        path = self._folder.path / part.path
-        try:
-            with pq.ParquetFile(path) as file:
-                _check_rows(path, part, file.metadata.num_rows)
-                for batch in file.iter_batches(_ROWS, columns=["seq", "payload"]):
-                    sequences, payloads = batch.column(0).to_pylist(), batch.column(1).to_pylist()
-                    for sequence, payload in zip(sequences, payloads, strict=True):
-                        # What was erased stays as an empty row.
-                        if payload is not None:
-                            yield StoredEvent(sequence, payload)
-        except (OSError, pa.ArrowException) as error:
-            raise damaged(path, part, str(error)) from error
-
-    def _table(self, part: Part, columns: list[str]) -> pa.Table:
-        path = self._folder.path / part.path
-        try:
-            with pq.ParquetFile(path) as file:
-                return file.read(columns)
-        except (OSError, pa.ArrowException) as error:
-            raise damaged(path, part, str(error)) from error
+        with opened(self._folder.path / part.path, part, _EVENTS) as file:
+            for batch in file.iter_batches(_ROWS, columns=_EVENTS):
+                sequences, payloads = batch.column(0).to_pylist(), batch.column(1).to_pylist()
+                for sequence, payload in zip(sequences, payloads, strict=True):
+                    # What was erased stays as an empty row.
+                    if payload is not None:
+                        yield StoredEvent(sequence, payload)
 
 
-def _check_rows(path: Path, part: Part, found: int) -> None:
-    if found != part.rows:
-        raise damaged(path, part, f"it has {found} rows of {part.rows}")
+@contextmanager
+def opened(path: Path, part: Part, columns: Sequence[str]) -> Iterator[pq.ParquetFile]:
+    """Open a file to read some columns of it; what goes wrong in the block is its damage.
+
+    Raises ``ArchiveDamaged``.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            _check(file, part, columns)
+            yield file
+    # Bytes that are no text are a `ValueError`.
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _damaged(path, part, str(error)) from error
 
 
-def damaged(path: Path, part: Part, why: str) -> ArchiveDamaged:
+def _check(file: pq.ParquetFile, part: Part, columns: Sequence[str]) -> None:
+    rows, found = file.metadata.num_rows, file.schema_arrow
+    if rows != part.rows:
+        raise ValueError(f"it has {rows} rows of {part.rows}")
+    for name in columns:
+        if found.get_field_index(name) < 0 or found.field(name).type != SCHEMA.field(name).type:
+            raise ValueError(f"its column {name} is not what it was")
+
+
+def _damaged(path: Path, part: Part, why: str) -> ArchiveDamaged:
     """Return the error that names a file and says what to do about it."""
     lists = f"_segments/{Path(part.path).stem}.json"
     return ArchiveDamaged(

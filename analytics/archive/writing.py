@@ -75,6 +75,8 @@ def write_table(path: Path, table: pa.Table) -> None:
         compression_level=_ZSTD_LEVEL,
         use_dictionary=REPEATING,
         write_statistics=RANGED,
+        # A disk that rots changes values without an error otherwise.
+        write_page_checksum=True,
     )
 
 

@@ -62,6 +62,18 @@ def test_conversations_spread_over_the_lanes() -> None:
     assert len({subjects.lane_of(f"conversation {i}") for i in range(1_000)}) == subjects.LANES
 
 
+def test_every_subject_of_a_fact_tells_its_user() -> None:
+    facts = [
+        subjects.prompt("u", "a.b", 3),
+        subjects.finished_title("u", "a.b"),
+        subjects.conversation("u"),
+        subjects.dead_letter("u", "a.b"),
+        subjects.erased_user("u"),
+    ]
+    assert {subjects.user_of(subject) for subject in facts} == {"u"}
+    assert subjects.user_of("") == ""
+
+
 def test_the_subjects_are_those_of_the_table_in_the_flow_page() -> None:
     assert subjects.prompt(USER, "a/b", 7) == f"chat.{USER}.prompt.a_2Fb.7"
     assert subjects.prompts_of_model("a/b") == "chat.*.prompt.a_2Fb.*"

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.archive.folder import ArchiveFolder
 from analytics.archive.reading import ArchiveReader
 from analytics.archive.rows import Message, Row, row_of
 from analytics.archive.segments import UNFINISHED, Segment
+from analytics.archive.table import table_of
 from analytics.archive.writing import write_segment
 from analytics.errors import ArchiveDamaged
 from schemas.events import Event, encode_event
@@ -87,6 +89,33 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, how: str) -> No
     assert "Restore it from a backup" in str(raised.value)
     # Nobody who asks for other kinds is disturbed.
     assert read(tmp_path, 1, 2, "PromptSubmitted") == [1]
+
+
+def test_a_byte_that_has_changed_is_noticed(tmp_path: Path) -> None:
+    archive(tmp_path, 1, 3, rows_of(*(end_of(prompt_of()) for _ in range(3))))
+    path = next(tmp_path.glob("day=*/event=ReplyFinished/*.parquet"))
+    content = path.read_bytes()
+    reader = ArchiveReader(ArchiveFolder(tmp_path))
+    right = list(reader.batches(EVERY, 1, 3))
+    noticed = 0
+    for place in range(0, len(content), 5):
+        rotten = bytearray(content)
+        rotten[place] ^= 0xFF
+        path.write_bytes(rotten)
+        try:
+            # What is not asked for may be anything.
+            assert list(reader.batches(EVERY, 1, 3)) == right, place
+        except ArchiveDamaged:
+            noticed += 1
+    assert noticed > len(content) / 20
+
+
+def test_files_without_checksums_are_read(tmp_path: Path) -> None:
+    rows = rows_of(end_of(prompt_of()))
+    archive(tmp_path, 1, 1, rows)
+    path = next(tmp_path.glob("day=*/event=ReplyFinished/*.parquet"))
+    pq.write_table(table_of(rows), path)
+    assert read(tmp_path, 1, 1) == [1]
 
 
 def test_a_list_that_was_moved_away_takes_its_range_with_it(tmp_path: Path) -> None:
