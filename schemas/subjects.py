@@ -151,6 +151,19 @@ def facts_of_user(user_id: str) -> str:
     return f"chat.{user_id}.>"
 
 
+def is_within(subject: str, wanted: str) -> bool:
+    """Tell whether a subject is matched by another one that may have wildcards."""
+    tokens, pattern = subject.split("."), wanted.split(".")
+    if pattern[-1] == ">":
+        pattern = pattern[:-1]
+        if len(tokens) <= len(pattern):
+            return False
+        tokens = tokens[: len(pattern)]
+    return len(tokens) == len(pattern) and all(
+        want in ("*", token) for token, want in zip(tokens, pattern, strict=True)
+    )
+
+
 def user_of(subject: str) -> str:
     """Return the user in a subject of the CHAT stream; that of an erasure has them last."""
     tokens = subject.split(".")

@@ -8,18 +8,22 @@ import heapq
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.archive.folder import ArchiveFolder
+from analytics.archive.rows import UNKNOWN_KINDS
 from analytics.archive.segments import Part, Segment
 from analytics.archive.table import SCHEMA
 from analytics.errors import ArchiveDamaged
 from analytics.replay.stored_event import StoredEvent
+from schemas.subjects import is_within
 
 _ROWS = 1_000
 _EVENTS = ("seq", "payload")
+_ON_SUBJECTS = (*_EVENTS, "subject")
 _TIMES = ("seq", "stored_at")
 
 
@@ -29,13 +33,18 @@ class ArchiveReader:
     def __init__(self, folder: ArchiveFolder) -> None:
         self._folder = folder
 
-    def batches(self, kinds: Collection[str], first: int, last: int) -> Iterator[list[StoredEvent]]:
-        """Yield the rows of some kinds in a range of sequences; raises ``ArchiveDamaged``."""
+    def batches(
+        self, subject: str, kinds: Collection[str], first: int, last: int
+    ) -> Iterator[list[StoredEvent]]:
+        """Yield the rows of some kinds in a range of sequences; raises ``ArchiveDamaged``.
+
+        Of ``UNKNOWN_KINDS`` those on the subject, which may have wildcards.
+        """
         for segment in self._folder.segments():
             if segment.last < first or segment.first > last:
                 continue
             batch: list[StoredEvent] = []
-            for event in self._rows(segment, kinds):
+            for event in self._rows(segment, subject, kinds):
                 if first <= event.sequence <= last:
                     batch.append(event)
                 if len(batch) >= _ROWS:
@@ -70,18 +79,31 @@ class ArchiveReader:
             times = table.column("stored_at").cast(pa.int64()).to_pylist()
             yield from zip(table.column("seq").to_pylist(), times, strict=True)
 
-    def _rows(self, segment: Segment, kinds: Collection[str]) -> Iterator[StoredEvent]:
-        parts = [self._events(part) for part in segment.parts if part.kind in kinds]
+    def _rows(
+        self, segment: Segment, subject: str, kinds: Collection[str]
+    ) -> Iterator[StoredEvent]:
+        parts = [
+            self._events_on(subject, part) if part.kind in UNKNOWN_KINDS else self._events(part)
+            for part in segment.parts
+            if part.kind in kinds
+        ]
         return parts[0] if len(parts) == 1 else heapq.merge(*parts)
 
     def _events(self, part: Part) -> Iterator[StoredEvent]:
-        with opened(self._folder.path / part.path, part, _EVENTS) as file:
-            for batch in file.iter_batches(_ROWS, columns=_EVENTS):
-                sequences, payloads = batch.column(0).to_pylist(), batch.column(1).to_pylist()
-                for sequence, payload in zip(sequences, payloads, strict=True):
-                    # What was erased stays as an empty row.
-                    if payload is not None:
-                        yield StoredEvent(sequence, payload)
+        for sequence, payload in self._columns(part, _EVENTS):
+            # What was erased stays as an empty row.
+            if payload is not None:
+                yield StoredEvent(sequence, payload)
+
+    def _events_on(self, wanted: str, part: Part) -> Iterator[StoredEvent]:
+        for sequence, payload, subject in self._columns(part, _ON_SUBJECTS):
+            if payload is not None and is_within(subject, wanted):
+                yield StoredEvent(sequence, payload)
+
+    def _columns(self, part: Part, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        with opened(self._folder.path / part.path, part, names) as file:
+            for batch in file.iter_batches(_ROWS, columns=names):
+                yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
 
 
 @contextmanager

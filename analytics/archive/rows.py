@@ -28,6 +28,8 @@ KINDS = (
     OTHER,
     UNREADABLE,
 )
+# What is in these may be anybody's: only the subject says whose.
+UNKNOWN_KINDS = frozenset({OTHER, UNREADABLE})
 
 # What is made in masses is kept from the search for cycles, of which it has none (`gc=False`).
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]

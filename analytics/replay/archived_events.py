@@ -27,10 +27,10 @@ class ArchivedEvents:
         return None if last is None else last.log_created
 
     async def events(
-        self, kinds: Collection[str], first: int, last: int
+        self, subject: str, kinds: Collection[str], first: int, last: int
     ) -> AsyncIterator[list[StoredEvent]]:
-        """Yield the rows of some kinds in a range."""
-        batches = self._reader.batches(kinds, first, last)
+        """Yield the rows of some kinds in a range; of unknown kinds, those on a subject."""
+        batches = self._reader.batches(subject, kinds, first, last)
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             yield batch
 

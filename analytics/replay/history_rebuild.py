@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from analytics.archive.rows import UNKNOWN_KINDS
 from analytics.conversation_fold import (
     add_change,
     add_creation,
@@ -110,7 +111,7 @@ class HistoryRebuild:
     """The history, rebuilt into databases of its own."""
 
     subject = subjects.ALL_FACTS
-    kinds = frozenset(
+    kinds = UNKNOWN_KINDS.union(
         {
             "PromptSubmitted",
             "ReplyFinished",

@@ -28,9 +28,9 @@ class Archived(Protocol):
         """Return which log it was written from, ``None`` while it is empty."""
 
     def events(
-        self, kinds: Collection[str], first: int, last: int
+        self, subject: str, kinds: Collection[str], first: int, last: int
     ) -> AsyncIterator[list[StoredEvent]]:
-        """Yield the rows of some kinds in a range."""
+        """Yield the rows of some kinds in a range; of unknown kinds, those on a subject."""
 
     async def first_since(self, at_ms: int) -> int | None:
         """Return the first sequence that was stored at a moment or later."""
@@ -88,7 +88,7 @@ class PastEvents:
         """Yield events of a range in order: on a subject of the log, of kinds of the archive."""
         for source, begins, ends in self.stretches(first, last):
             if source == "archive" and self._archive is not None:
-                batches = self._archive.events(kinds, begins, ends)
+                batches = self._archive.events(subject, kinds, begins, ends)
             else:
                 batches = self._log.batches(subject, begins, ends)
             async for batch in batches:

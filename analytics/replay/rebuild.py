@@ -48,7 +48,7 @@ class Rebuild(Protocol):
 
     @property
     def kinds(self) -> Several[str]:
-        """What it reads of the archive."""
+        """What it reads of the archive; with ``UNKNOWN_KINDS``, to count what does not parse."""
 
     @property
     def session_id(self) -> str:

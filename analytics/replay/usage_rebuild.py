@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from analytics.archive.rows import UNKNOWN_KINDS
 from analytics.replay.erased import Erased
 from analytics.replay.folded_collection import FoldedCollection, Folding
 from analytics.replay.missing import Missing, has_history, history_knows
@@ -43,7 +44,7 @@ class UsageRebuild:
     """The usage, rebuilt into a database of its own."""
 
     subject = subjects.ALL_FINISHED
-    kinds = frozenset({"ReplyFinished"})
+    kinds = UNKNOWN_KINDS | {"ReplyFinished"}
 
     def __init__(self, store: Store, name: str) -> None:
         database = rebuilt_database(USAGE_DATABASE, name)

@@ -74,6 +74,23 @@ def test_every_subject_of_a_fact_tells_its_user() -> None:
     assert subjects.user_of("") == ""
 
 
+@pytest.mark.parametrize(
+    ("wanted", "within"),
+    [
+        ("chat.*.finished.>", True),
+        ("chat.>", True),
+        ("chat.u.finished.m", True),
+        ("chat.*.finished.m.>", False),
+        ("chat.*.finished", False),
+        ("chat.*.prompt.>", False),
+        ("chat.u.finished.m.title", False),
+        ("chat.*.*.*", True),
+    ],
+)
+def test_wildcards_match_as_the_brokers_do(wanted: str, *, within: bool) -> None:
+    assert subjects.is_within(subjects.finished("u", "m"), wanted) is within
+
+
 def test_the_subjects_are_those_of_the_table_in_the_flow_page() -> None:
     assert subjects.prompt(USER, "a/b", 7) == f"chat.{USER}.prompt.a_2Fb.7"
     assert subjects.prompts_of_model("a/b") == "chat.*.prompt.a_2Fb.*"

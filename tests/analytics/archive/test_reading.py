@@ -32,7 +32,7 @@ def archive(folder: Path, first: int, last: int, rows: list[Row]) -> Segment:
 
 
 def read(folder: Path, first: int, last: int, *kinds: str) -> list[int]:
-    batches = ArchiveReader(ArchiveFolder(folder)).batches(kinds or EVERY, first, last)
+    batches = ArchiveReader(ArchiveFolder(folder)).batches("chat.>", kinds or EVERY, first, last)
     return [event.sequence for batch in batches for event in batch]
 
 
@@ -96,7 +96,7 @@ def test_a_byte_that_has_changed_is_noticed(tmp_path: Path) -> None:
     path = next(tmp_path.glob("day=*/event=ReplyFinished/*.parquet"))
     content = path.read_bytes()
     reader = ArchiveReader(ArchiveFolder(tmp_path))
-    right = list(reader.batches(EVERY, 1, 3))
+    right = list(reader.batches("chat.>", EVERY, 1, 3))
     noticed = 0
     for place in range(0, len(content), 5):
         rotten = bytearray(content)
@@ -104,7 +104,7 @@ def test_a_byte_that_has_changed_is_noticed(tmp_path: Path) -> None:
         path.write_bytes(rotten)
         try:
             # What is not asked for may be anything.
-            assert list(reader.batches(EVERY, 1, 3)) == right, place
+            assert list(reader.batches("chat.>", EVERY, 1, 3)) == right, place
         except ArchiveDamaged:
             noticed += 1
     assert noticed > len(content) / 20
