@@ -4,7 +4,13 @@ from collections.abc import AsyncIterator
 
 from analytics.retention import OldConversation, OldMessage
 from analytics.store_client import Collection, Store, store_errors
-from schemas.documents import CHAT_DATABASE, CONVERSATIONS, MESSAGES
+from schemas.documents import (
+    CHAT_DATABASE,
+    CONVERSATIONS,
+    MESSAGES,
+    QUARANTINE,
+    QUARANTINE_DATABASE,
+)
 
 _AT_ONCE = 200
 
@@ -15,6 +21,7 @@ class MongoAgedStore:
     def __init__(self, store: Store) -> None:
         self._conversations: Collection = store[CHAT_DATABASE][CONVERSATIONS]
         self._messages: Collection = store[CHAT_DATABASE][MESSAGES]
+        self._quarantine: Collection = store[QUARANTINE_DATABASE][QUARANTINE]
 
     async def conversations_before(self, at_ms: int) -> AsyncIterator[OldConversation]:
         """Yield conversations whose last prompt is older."""
@@ -51,3 +58,8 @@ class MongoAgedStore:
         """Delete them."""
         async with store_errors():
             await self._messages.delete_many({"_id": {"$in": [m.message_id for m in messages]}})
+
+    async def forget_set_aside(self, at_ms: int) -> None:
+        """Delete what was set aside earlier."""
+        async with store_errors():
+            await self._quarantine.delete_many({"set_aside_at_ms": {"$lt": at_ms}})

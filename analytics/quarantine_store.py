@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from analytics.place import Place
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
+from analytics.temporary import says_temporary, without_words
 from schemas.documents import QUARANTINE, QUARANTINE_DATABASE, QuarantineDocument
 from schemas.subjects import user_of
 
@@ -42,7 +43,12 @@ class MongoQuarantineStore:
             await ensure_indexes(self._events, (["user_id"],))
 
     async def add(self, place: Place, payload: bytes, trouble: Trouble, conversation: str) -> None:
-        """Keep an event; one that is there gets the new reason."""
+        """Keep an event; one that is there gets the new reason.
+
+        Of a temporary one nothing is kept that was said in it.
+        """
+        if says_temporary(payload):
+            payload = without_words(payload) or b""
         document = QuarantineDocument(
             _id=f"{place.consumer}.{place.stream_sequence}",
             consumer=place.consumer,

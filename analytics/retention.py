@@ -1,4 +1,4 @@
-"""Forget what is older than the instance keeps: whole conversations, and bare completions.
+"""Forget what is older than the instance keeps: conversations, completions, set-aside events.
 
 A conversation's age counts from its last prompt or import. It is deleted by an event, as its owner
 would delete it, so that store and logs lose it in the one way there is.
@@ -54,6 +54,9 @@ class AgedStore(Protocol):
     async def forget_messages(self, messages: list[OldMessage]) -> None:
         """Delete them."""
 
+    async def forget_set_aside(self, at_ms: int) -> None:
+        """Delete what was set aside earlier."""
+
 
 class Retention:
     """Looks once an hour; two processes that look at once do no harm."""
@@ -91,6 +94,7 @@ class Retention:
                 await self._log.purge_reply(reply_id, removed)
             await self._store.forget_messages(messages)
             log.info("completions_forgotten", messages=len(messages), **asdict(removed))
+        await self._store.forget_set_aside(before_ms)
 
     async def _delete(self, old: OldConversation, at_ms: int) -> None:
         event = ConversationDeleted(

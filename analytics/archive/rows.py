@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from schemas.events import Failure, ReplyFinished, decode_event, encode_event
+from analytics.temporary import says_temporary, without_words
 
 UNREADABLE = "unreadable"
 OTHER = "other"
@@ -116,9 +116,11 @@ def row_of(message: Message) -> Row | None:
     try:
         summary = _summarise(message.payload)
     except (ValueError, RecursionError):
+        if says_temporary(message.payload):
+            return None
         return Row(message, day, UNREADABLE, _NOTHING)
     if (summary.prompt or summary).temporary:
-        cost = _without_words(message.payload)
+        cost = without_words(message.payload)
         if cost is None:
             return None
         message = replace(message, payload=cost)
@@ -126,17 +128,6 @@ def row_of(message: Message) -> Row | None:
     if summary.prompt is not None:
         summary = replace(summary.prompt, error=summary.error, attempts=summary.attempts)
     return Row(message, day, kind, summary)
-
-
-def _without_words(payload: bytes) -> bytes | None:
-    try:
-        event = decode_event(payload)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(event, ReplyFinished):
-        return None
-    error = None if event.error is None else Failure(event.error.code, "")
-    return encode_event(replace(event, text="", error=error))
 
 
 def _day_of(stored_at_ms: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from analytics.quarantine_store import payload_of
 from analytics.store_client import Store
@@ -19,7 +20,7 @@ from schemas.documents import (
     USAGE_DATABASE,
     QuarantineDocument,
 )
-from schemas.events import EVENT_VERSION, UserErased, encode_event
+from schemas.events import EVENT_VERSION, Usage, UserErased, decode_event, encode_event
 from schemas.streams import CHAT
 from tests.analytics.archive.events import publish_all
 from tests.analytics.consumer_process import (
@@ -134,6 +135,39 @@ async def test_what_the_store_refuses_is_set_aside_and_taken_later(
         assert await set_aside(store) == []
         for end in ends:
             assert await usage_of(store, end.user_id) == {end.reply_id: usage_document(end)}
+
+
+async def test_of_a_temporary_reply_no_word_is_kept(
+    hasty: ConsumerProcess, urls: dict[str, str]
+) -> None:
+    end = end_of(prompt_of(temporary=True), text="a secret of the moment")
+    too_much = replace(end, usage=Usage(prompt_tokens=2**70, completion_tokens=1))
+    kept = end_of(prompt_of(), text='it said "temporary":true')
+    subject = subjects.finished(end.user_id, end.model)
+    async with (
+        publisher(urls["RIVULET_NATS_URL"]) as broker,
+        reader(urls["RIVULET_MONGO_URL"]) as store,
+    ):
+        payloads = [encode_event(event)[:-9] for event in (end, kept)]
+        for payload in payloads:
+            await broker.jetstream().publish(subject, payload, stream=CHAT)
+        await publish(broker, too_much)
+        await eventually(
+            lambda: reasons(store),
+            {
+                "history.1": "unreadable",
+                "usage.1": "unreadable",
+                "history.2": "unreadable",
+                "usage.2": "unreadable",
+                "usage.3": "not_storable",
+            },
+        )
+        entries = {row["_id"]: row for row in await set_aside(store)}
+    found = {key: payload_of(QuarantineDocument(**row)) for key, row in entries.items()}  # type: ignore
+    assert b"secret" not in b"".join(found.values())
+    assert found["usage.1"] == b""
+    assert found["usage.2"] == payloads[1]
+    assert decode_event(found["usage.3"]) == replace(too_much, text="")
 
 
 async def test_an_erasure_takes_what_was_set_aside_of_its_user(

@@ -3,8 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+from analytics.place import Place
+from analytics.quarantine_store import MongoQuarantineStore, Trouble
 from schemas import ids, subjects
-from schemas.documents import CHAT_DATABASE, ERASURES, erasure_id
+from schemas.documents import (
+    CHAT_DATABASE,
+    ERASURES,
+    QUARANTINE,
+    QUARANTINE_DATABASE,
+    erasure_id,
+)
 from schemas.streams import CHAT
 from tests.analytics.consumer_process import consumers, eventually, publish, publisher, reader
 from tests.analytics.replies import end_of, prompt_of
@@ -12,6 +20,7 @@ from tests.analytics.store_contract import conversations_of, messages_of
 from tests.support.servers import NatsServer, StoreServer
 
 _DAY_MS = 86_400_000
+_TROUBLE = Trouble("unreadable", "it does not parse")
 
 
 async def test_old_conversations_and_completions_go_and_young_ones_stay(
@@ -46,10 +55,21 @@ async def test_old_conversations_and_completions_go_and_young_ones_stay(
         with consumers(tmp_path / "before", "history", **urls) as process:
             process.wait_until_started()
             await eventually(lambda: _count(messages_of(store, user_id)), 8)
+        quarantine = MongoQuarantineStore(store)
+        for sequence, age_days in ((1, 8), (2, 6)):
+            await quarantine.add(Place("usage", sequence, "chat.u.x"), b"{", _TROUBLE, "")
+            await store[QUARANTINE_DATABASE][QUARANTINE].update_one(
+                {"sequence": sequence}, {"$set": {"set_aside_at_ms": now_ms - age_days * _DAY_MS}}
+            )
+
+        async def set_aside() -> list[str]:
+            return [entry["_id"] for entry in await quarantine.entries()]
+
         with consumers(tmp_path / "after", "history", RIVULET_RETENTION_DAYS="7", **urls):
             await eventually(messages, kept)
             # Four of the young ones, and that the old conversation was deleted.
             await eventually(events, 5)
+            await eventually(set_aside, ["usage.2"])
         assert set(await conversations_of(store, user_id)) == {prompts[2].conversation_id}
         note = await store[CHAT_DATABASE][ERASURES].find_one(
             {"_id": erasure_id(user_id, str(prompts[0].conversation_id))}

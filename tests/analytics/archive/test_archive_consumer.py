@@ -108,10 +108,14 @@ async def test_of_temporary_replies_only_the_cost_is_archived(
     prompt = prompt_of(temporary=True)
     end = end_of(prompt, text="nobody keeps this", error=Failure("x", "nor this"))
     kept = prompt_of()
+    cut_off = encode_event(end)[:-20]
     async with publisher(fresh_nats_server.url) as broker:
-        await reached(archive, await publish_all(broker, prompt, end, kept))
+        await publish_all(broker, prompt, end)
+        await broker.jetstream().publish(subjects.finished("u", "m"), cut_off, stream=CHAT)
+        await reached(archive, await publish_all(broker, kept))
     rows = rows_in(archive)
-    assert [row["seq"] for row in rows] == [2, 3]
+    assert b'"temporary":true' in cut_off
+    assert [row["seq"] for row in rows] == [2, 4]
     cost = decode_event(rows[0]["payload"])
     assert b"nobody" not in rows[0]["payload"]
     assert b"nor this" not in rows[0]["payload"]
