@@ -9,6 +9,7 @@ import uvloop
 
 from analytics.app import Analytics
 from analytics.asyncapi import asyncapi_document
+from analytics.commands import COMMANDS
 from analytics.projections import PROJECTIONS
 from analytics.settings import Settings
 from schemas.logs import configure_logs
@@ -25,7 +26,11 @@ def run_consumers(arguments: Sequence[str], description: str | None) -> None:
         prog="python -m analytics", description=description, formatter_class=_AS_IT_IS
     )
     parser.add_argument(
-        "what", nargs="?", choices=[*PROJECTIONS, _DOCUMENT], help="default: all consumers"
+        "what",
+        nargs="?",
+        choices=[*PROJECTIONS, _DOCUMENT],
+        metavar="{" + ",".join([*PROJECTIONS, _DOCUMENT, *COMMANDS]) + "}",
+        help="a consumer or a command; default: all consumers",
     )
     what = parser.parse_args(arguments).what
     if what == _DOCUMENT:

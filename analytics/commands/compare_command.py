@@ -3,9 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
-from analytics.commands.rebuilds import DEFAULT_NAME, REBUILDS, ready
+from analytics.commands.rebuilds import DEFAULT_NAME, REBUILDS, finished, ready
 from analytics.commands.running import run, say
-from analytics.errors import CommandFailed
 from analytics.replay.comparing import Difference
 from analytics.replay.comparison import Comparison, compare
 from analytics.replay.replaying import Replay
@@ -36,12 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _compare(asked: argparse.Namespace, settings: Settings) -> int:
     opened = ready(settings, asked.projection, asked.name)
     async with opened as (broker, store, past, rebuild, states):
-        state = await states.load()
-        if state is None or not state.finished:
-            raise CommandFailed(
-                f"There is no finished rebuild {asked.name} of {asked.projection}: "
-                f"python -m analytics replay --projection {asked.projection} --into {asked.name}"
-            )
+        state = await finished(states, asked.projection, asked.name)
         replay = Replay(rebuild, past, states, store)
         found, state = await compare(replay, rebuild, state, broker, asked.projection)
     _show(found, values=asked.values)

@@ -3,9 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
-from analytics.commands.rebuilds import DEFAULT_NAME, REBUILDS, ready
+from analytics.commands.rebuilds import DEFAULT_NAME, REBUILDS, finished, ready
 from analytics.commands.running import run, say
-from analytics.errors import CommandFailed
 from analytics.replay.promoting import promote
 from analytics.replay.replaying import Replay
 from schemas.settings import Settings
@@ -37,9 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _promote(asked: argparse.Namespace, settings: Settings) -> int:
     opened = ready(settings, asked.projection, asked.name)
     async with opened as (broker, store, past, rebuild, states):
-        state = await states.load()
-        if state is None or not state.finished:
-            raise CommandFailed(f"There is no finished rebuild {asked.name} of {asked.projection}.")
+        state = await finished(states, asked.projection, asked.name)
         replay = Replay(rebuild, past, states, store)
         changed = await promote(
             replay, rebuild, state, past, store, broker, asked.projection, remove=asked.remove

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from nats.aio.client import Client
 
 from analytics.commands.running import broker_of
+from analytics.errors import CommandFailed
 from analytics.replay.archived_events import ArchivedEvents
 from analytics.replay.history_rebuild import HistoryRebuild
 from analytics.replay.past_events import PastEvents
 from analytics.replay.rebuild import Rebuild
-from analytics.replay.replay_store import MongoReplayStore
+from analytics.replay.replay_store import MongoReplayStore, ReplayState
 from analytics.replay.usage_rebuild import UsageRebuild
 from analytics.store_client import COMMAND_WAITS_MS, Store, open_store
 from schemas.settings import Settings
@@ -64,3 +65,14 @@ async def ready(settings: Settings, projection: str, name: str) -> AsyncIterator
         databases = tuple(dict.fromkeys(pair.rebuilt.database.name for pair in rebuild.collections))
         states = MongoReplayStore(store, databases, projection, rebuild.session_id)
         yield Ready(broker, store, past, rebuild, states)
+
+
+async def finished(states: MongoReplayStore, projection: str, name: str) -> ReplayState:
+    """Return the state of a rebuild that has come to its end once; raises ``CommandFailed``."""
+    state = await states.load()
+    if state is None or not state.finished:
+        raise CommandFailed(
+            f"There is no finished rebuild of {projection} with the name {name}: "
+            f"python -m analytics replay --projection {projection} --into {name}"
+        )
+    return state

@@ -95,6 +95,15 @@ async def _sequence_of(since: str, past: PastEvents) -> int | None:
     """Return the first sequence of a part, ``None`` for the whole."""
     if since == _BEGINNING:
         return None
+    first = await _first_since(since, past)
+    if first > past.state.last:
+        raise CommandFailed(
+            f"Nothing has come since {since}: the log ends at sequence {past.state.last}."
+        )
+    return first
+
+
+async def _first_since(since: str, past: PastEvents) -> int:
     if since.isdecimal() and int(since) > 0:
         return int(since)
     try:
@@ -106,4 +115,7 @@ async def _sequence_of(since: str, past: PastEvents) -> int | None:
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
+    # Times that its nanoseconds do not reach are taken for the beginning by the broker.
+    if moment > datetime.now(UTC):
+        return past.state.last + 1
     return await past.first_since(round(moment.timestamp() * 1000))

@@ -1,6 +1,7 @@
 """Run a command over broker and store, and end it with a sentence when it fails."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -27,6 +28,10 @@ def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:
+        # Who read it has left, such as `head`. Python flushes once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def say(line: str = "") -> None:

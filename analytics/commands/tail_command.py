@@ -4,15 +4,17 @@ What people wrote is only shown with ``--json``: whoever runs a stack need not r
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 
 from analytics.commands.running import broker_of, run, say
 from analytics.tail import Filter, tail
-from schemas.events import PromptDied, encode_event
+from schemas.events import Event, PromptDied, encode_event
 from schemas.fact_log import Fact
 from schemas.settings import Settings
 
+_KINDS = [kind.__name__ for kind in get_args(Event)]
 _FIELDS = ("user_id", "model", "kind", "conversation_id", "reply_id", "status", "attempts")
 
 
@@ -27,13 +29,24 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m analytics tail", description="Print events as they come."
     )
     parser.add_argument("--user", help="a user id")
-    parser.add_argument("--type", help="a kind of event, such as ReplyFinished")
+    parser.add_argument("--type", choices=_KINDS, help="a kind of event")
     parser.add_argument("--model", help="a model id")
     parser.add_argument("--conversation", help="a conversation id")
-    parser.add_argument("--after", type=int, help="begin behind this sequence, not with new ones")
-    parser.add_argument("--count", type=int, help="stop after so many")
+    parser.add_argument(
+        "--after", type=_from(0), help="begin behind this sequence, not with new ones"
+    )
+    parser.add_argument("--count", type=_from(1), help="stop after so many")
     parser.add_argument("--json", action="store_true", help="whole events, with all texts")
     return parser
+
+
+def _from(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"must be a number from {least} on")
+        return int(text)
+
+    return number
 
 
 async def _tail(asked: argparse.Namespace, settings: Settings) -> int:

@@ -92,6 +92,9 @@ class MongoReplayStore:
     async def _found(self) -> dict[str, Any] | None:
         """Return the state's document once a killed process has no transaction open."""
         async with store_errors():
+            # The embedded store makes a database that is only asked for something.
+            if self._databases[0] not in await self._store.list_database_names():
+                return None
             found = await self._replays.find_one({"_id": self._projection})
             if found is None or "session_id" not in found:
                 return found

@@ -66,6 +66,35 @@ async def test_the_tail_follows_new_events(
     assert output.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("--type", "Nonsense"), ("--count", "0"), ("--after", "-3")]
+)
+def test_what_would_never_come_is_refused(commands: Commands, option: str, value: str) -> None:
+    outcome = commands.run("tail", f"{option}={value}")
+    assert outcome.status == 2
+    assert option in outcome.errors
+
+
+async def test_a_reader_that_leaves_ends_the_tail_without_a_word(
+    commands: Commands, fresh_nats_server: NatsServer
+) -> None:
+    async with publisher(fresh_nats_server.url) as broker:
+        await publish_all(broker, *(prompt_of() for _ in range(3)))
+        with commands.start("tail", "--after", "0") as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            await asyncio.to_thread(process.stdout.readline)
+            process.stdout.close()
+            await publish_all(broker, *(prompt_of() for _ in range(3)))
+            errors = await asyncio.to_thread(process.stderr.read)
+    assert errors == ""
+
+
+async def test_the_help_names_every_command(commands: Commands) -> None:
+    outcome = await asyncio.to_thread(commands.run, "--help")
+    assert all(f"{name}," in outcome.output for name in ("history", "archive", "replay", "tail"))
+
+
 def stored(*frames: tuple[int, object]) -> list[StoredFrame]:
     return [StoredFrame(n, frame, at) for n, (at, frame) in enumerate(frames, 1)]  # type: ignore
 
