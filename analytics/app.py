@@ -78,6 +78,7 @@ class Analytics:
             # Only looked at by the archive, which does not run without one.
             settings.archive_dir or settings.data_dir / "archive",
             settings.archive_every_s,
+            self._registry,
         )
         projections = [PROJECTIONS[name](ground) for name in names]
         self._stores = [store for projection in projections for store in projection.stores]

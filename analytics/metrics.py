@@ -102,6 +102,21 @@ class EventCounters:
         self._retried.labels(consumer).inc()
 
 
+class RollupCounters:
+    """Roll-ups of usage that could not be made."""
+
+    def __init__(self, registry: CollectorRegistry | None) -> None:
+        self._failed = Counter(
+            f"{_PREFIX}_rollups_failed",
+            "Roll-ups that the store did not take, each time that they were tried",
+            registry=registry,
+        )
+
+    def failed(self) -> None:
+        """Count a roll-up that will be tried again."""
+        self._failed.inc()
+
+
 class ConsumerGauges:
     """How far each consumer is behind, as the broker says it."""
 

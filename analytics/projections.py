@@ -7,12 +7,14 @@ from typing import Any, NamedTuple, Protocol
 
 from faststream.nats import NatsBroker
 from nats.js.api import ConsumerConfig
+from prometheus_client import CollectorRegistry
 
 from analytics.erasure import Erasure
 from analytics.erasure_store import MongoErasureStore
 from analytics.history_consumer import register_history
 from analytics.history_store import MongoHistoryStore
 from analytics.log_eraser import BrokerLogEraser
+from analytics.metrics import RollupCounters
 from analytics.stale_rollups import StaleRollups
 from analytics.store_client import Store
 from analytics.title_consumer import register_titles
@@ -53,7 +55,8 @@ class Projection(NamedTuple):
 class Ground(NamedTuple):
     """What the projections of one process stand on; ``secret`` binds reply ids to their owners.
 
-    The archive is written to ``archive_dir``, each event within ``archive_every_s``.
+    The archive is written to ``archive_dir``, each event within ``archive_every_s``. Metrics of
+    what is done beside the events go to ``registry``, if there is one.
     """
 
     broker: NatsBroker
@@ -61,6 +64,7 @@ class Ground(NamedTuple):
     secret: bytes
     archive_dir: Path = Path("archive")
     archive_every_s: float = 300.0
+    registry: CollectorRegistry | None = None
 
 
 def _history(ground: Ground) -> Projection:
@@ -74,7 +78,10 @@ def _history(ground: Ground) -> Projection:
 def _usage(ground: Ground) -> Projection:
     usage, rollups = MongoUsageStore(ground.store), MongoRollupStore(ground.store)
     register_usage(ground.broker, usage)
-    sweeping = UsageRollups(StaleRollups(ground.store), rollups, usage.adopt_earlier)
+    counters = RollupCounters(ground.registry)
+    sweeping = UsageRollups(
+        StaleRollups(ground.store), rollups, usage.adopt_earlier, counters.failed
+    )
     return Projection(usage_consumer(), (usage, rollups), (sweeping.run,))
 
 

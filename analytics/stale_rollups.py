@@ -137,6 +137,19 @@ class StaleRollups:
             if gone:
                 await self._marks.bulk_write(gone, ordered=False)
 
+    async def postpone(self, marks: Iterable[Mark]) -> None:
+        """Have roll-ups that cannot be made come again later, and others before them."""
+        due_at_ms = time.time_ns() // 1_000_000 + _LATER_MS
+        later = [
+            UpdateOne(
+                {"_id": mark.mark_id, "touched": mark.touched}, {"$set": {"due_at_ms": due_at_ms}}
+            )
+            for mark in marks
+        ]
+        async with store_errors():
+            if later:
+                await self._marks.bulk_write(later, ordered=False)
+
     async def forget(self, user_id: str) -> None:
         """Take away all marks that name a user."""
         async with store_errors():

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from analytics.errors import NotStorable
 from analytics.storable import storable
 from schemas.documents import HistogramDocument, UsageDocument
 from schemas.events import ReplyFinished
@@ -14,10 +15,19 @@ HOUR_MS = 3_600_000
 _MINUTE_MS = 60_000
 # A number, because the stores disagree on how null compares.
 NO_FIRST_TOKEN = -1
+# Of one reply, and no model comes near it. Sums of millions of such replies can still be stored.
+_MOST_TOKENS = 2**40
+# What every reader takes exactly, also a browser.
+_LARGEST = 2**53
 
 
 def usage_document(event: ReplyFinished) -> UsageDocument:
-    """Return what the reply cost; ``hour_ms`` is the hour in which it ended."""
+    """Return what the reply cost; ``hour_ms`` is the hour in which it ended.
+
+    Raises ``NotStorable`` where a figure is absurd: others' sums would be, too. A duration that
+    a clock made negative counts as none.
+    """
+    _refuse_absurd(event)
     first_token_ms = event.timings.first_token_ms
     return UsageDocument(
         _id=event.reply_id,
@@ -32,9 +42,9 @@ def usage_document(event: ReplyFinished) -> UsageDocument:
         prompt_tokens=event.usage.prompt_tokens,
         cached_tokens=event.usage.cached_tokens,
         completion_tokens=event.usage.completion_tokens,
-        queue_ms=event.timings.queue_ms,
-        first_token_ms=NO_FIRST_TOKEN if first_token_ms is None else first_token_ms,
-        total_ms=event.timings.total_ms,
+        queue_ms=max(0, event.timings.queue_ms),
+        first_token_ms=NO_FIRST_TOKEN if first_token_ms is None else max(0, first_token_ms),
+        total_ms=max(0, event.timings.total_ms),
         submitted_at_ms=event.submitted_at_ms,
         finished_at_ms=event.finished_at_ms,
         hour_ms=event.finished_at_ms - event.finished_at_ms % HOUR_MS,
@@ -82,6 +92,26 @@ def totals_of(documents: Iterable[Mapping[str, Any]]) -> UsageTotals:
         ),
         inter_token_ms=merged([histogram_from(row.get("inter_token_ms")) for row in waited]),
     )
+
+
+def _refuse_absurd(event: ReplyFinished) -> None:
+    usage, timings = event.usage, event.timings
+    times = event.inter_token_ms or Histogram()
+    for name, value, least, most in (
+        ("prompt_tokens", usage.prompt_tokens, 0, _MOST_TOKENS),
+        ("cached_tokens", usage.cached_tokens, 0, _MOST_TOKENS),
+        ("completion_tokens", usage.completion_tokens, 0, _MOST_TOKENS),
+        ("inter_token_ms.counts", sum(map(abs, times.counts)), 0, _MOST_TOKENS),
+        ("inter_token_ms.offset", times.offset, -_LARGEST, _LARGEST),
+        ("attempts", event.attempts, 0, _LARGEST),
+        ("submitted_at_ms", event.submitted_at_ms, 0, _LARGEST),
+        ("finished_at_ms", event.finished_at_ms, 0, _LARGEST),
+        ("queue_ms", timings.queue_ms, -_LARGEST, _LARGEST),
+        ("first_token_ms", timings.first_token_ms or 0, -_LARGEST, _LARGEST),
+        ("total_ms", timings.total_ms, -_LARGEST, _LARGEST),
+    ):
+        if not least <= value <= most:
+            raise NotStorable(f"`{name}` of a reply is out of range: {value}")
 
 
 def _histogram(histogram: Histogram) -> HistogramDocument:

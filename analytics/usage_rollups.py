@@ -41,6 +41,9 @@ class Marks(Protocol):
     async def settled(self, marks: Iterable[Mark]) -> None:
         """Take marks away that were not set again."""
 
+    async def postpone(self, marks: Iterable[Mark]) -> None:
+        """Have marks come again later."""
+
 
 class RollupStore(Protocol):
     """Where roll-ups are kept."""
@@ -50,14 +53,22 @@ class RollupStore(Protocol):
 
 
 class UsageRollups:
-    """Makes roll-ups anew; several processes that do so at once do no harm."""
+    """Makes roll-ups anew; several processes that do so at once do no harm.
+
+    ``on_failed`` is told of each roll-up that the store does not take.
+    """
 
     def __init__(
-        self, marks: Marks, store: RollupStore, adopt_earlier: Callable[[], Awaitable[None]]
+        self,
+        marks: Marks,
+        store: RollupStore,
+        adopt_earlier: Callable[[], Awaitable[None]],
+        on_failed: Callable[[], None] = lambda: None,
     ) -> None:
         self._marks = marks
         self._store = store
         self._adopt_earlier = adopt_earlier
+        self._on_failed = on_failed
         self._bunch = _LARGEST_BUNCH
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -94,11 +105,31 @@ class UsageRollups:
         began_at = time.monotonic()
         # If it fails: a store that gives no answer in time may give one for fewer.
         self._bunch = max(1, len(bunch) // 2)
-        await self._make_anew(bunch)
+        await self._make_all_that_can_be(bunch)
         took_s = time.monotonic() - began_at
         fitting = round(len(bunch) * _BUNCH_S / max(took_s, 1e-3))
         self._bunch = max(_SMALLEST_BUNCH, min(_LARGEST_BUNCH, fitting))
         return took_s
+
+    async def _make_all_that_can_be(self, marks: Sequence[Mark]) -> None:
+        """Make a bunch anew; one that cannot be made holds up nobody else's."""
+        try:
+            await self._make_anew(marks)
+        except (StoreRefused, NotStorable) as error:
+            half = len(marks) // 2
+            if half:
+                await self._make_all_that_can_be(marks[:half])
+                await self._make_all_that_can_be(marks[half:])
+                return
+            rollup = marks[0].rollup
+            log.error(
+                "rollup_failed",
+                collection=rollup.collection,
+                rollup=rollup.key,
+                error=str(error),
+            )
+            self._on_failed()
+            await self._marks.postpone(marks)
 
     async def _make_anew(self, marks: Sequence[Mark]) -> None:
         made = await self._store.make_anew(list(dict.fromkeys(mark.rollup for mark in marks)))

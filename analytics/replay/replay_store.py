@@ -17,8 +17,8 @@ class ReplayState(Struct, frozen=True, kw_only=True):
     """A rebuild: the sequences ``since`` to ``position`` are in it.
 
     ``part``: it does not begin where the live projection does. ``finished`` says that its indexes
-    are made. ``unreadable`` counts events that do not parse, which the live projection has set
-    aside, ``first_unreadable`` is the sequence of the first.
+    are made. ``unreadable`` counts events that do not parse or are absurd, which the live
+    projection has set aside, ``first_unreadable`` is the sequence of the first.
     """
 
     since: int

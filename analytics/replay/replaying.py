@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from analytics.errors import ReplayRefused, StoreUnavailable, UnreadableEvent
+from analytics.errors import NotStorable, ReplayRefused, StoreUnavailable, UnreadableEvent
 from analytics.event_reading import read_event
 from analytics.replay.erased import Erased
 from analytics.replay.past_events import PastEvents
@@ -145,15 +145,17 @@ class Replay:
 
 
 def fold_batch(batch: list[StoredEvent], rebuild: Rebuild, erased: Erased) -> tuple[int, list[int]]:
-    """Fold some events; return how many there were, and the sequences of those unreadable."""
+    """Fold some events; return how many there were, and the sequences of those unreadable.
+
+    Those that the live projection sets aside as absurd are among them.
+    """
     unreadable: list[int] = []
     fold = rebuild.fold
     for sequence, payload in batch:
         try:
             event = read_event(payload)
-        except UnreadableEvent:
+            if not erased.covers(event):
+                fold(event, sequence)
+        except (UnreadableEvent, NotStorable):
             unreadable.append(sequence)
-            continue
-        if not erased.covers(event):
-            fold(event, sequence)
     return len(batch), unreadable

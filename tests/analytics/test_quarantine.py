@@ -18,6 +18,7 @@ from schemas.documents import (
     QUARANTINE_DATABASE,
     USAGE,
     USAGE_DATABASE,
+    USAGE_TOTALS,
     QuarantineDocument,
 )
 from schemas.events import EVENT_VERSION, Usage, UserErased, decode_event, encode_event
@@ -188,3 +189,32 @@ async def test_an_erasure_takes_what_was_set_aside_of_its_user(
         await eventually(users, {prompt.user_id, other.user_id})
         await publish_all(broker, UserErased(user_id=prompt.user_id, at_ms=1))
         await eventually(users, {other.user_id})
+
+
+async def test_absurd_usage_is_set_aside_and_what_others_used_is_counted(
+    hasty: ConsumerProcess, urls: dict[str, str], commands: Commands
+) -> None:
+    absurd = Usage(prompt_tokens=2**62, completion_tokens=2**62)
+    ends = [end_of(prompt_of(), usage=absurd) for _ in range(3)]
+    other = end_of(prompt_of())
+    async with (
+        publisher(urls["RIVULET_NATS_URL"]) as broker,
+        reader(urls["RIVULET_MONGO_URL"]) as store,
+    ):
+        await publish(broker, *ends, other)
+        await eventually(
+            lambda: reasons(store), {f"usage.{number}": "not_storable" for number in (1, 2, 3)}
+        )
+        assert "`prompt_tokens`" in (await set_aside(store))[0]["detail"]
+
+        async def counted() -> list[int]:
+            rows = await store[USAGE_DATABASE][USAGE_TOTALS].find({}).to_list()
+            return [row["prompt_tokens"] for row in rows]
+
+        await eventually(counted, [other.usage.prompt_tokens])
+
+    replayed = await asyncio.to_thread(commands.run, "replay", "--projection", "usage")
+    assert replayed.status == 0, replayed.errors
+    assert "3 events could not be read, the first is 1" in replayed.output
+    compared = await asyncio.to_thread(commands.run, "compare", "--projection", "usage")
+    assert compared.status == 0, compared.output

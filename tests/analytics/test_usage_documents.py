@@ -1,8 +1,13 @@
 """What the usage holds of a finished reply."""
 
+from typing import Any
+
+import pytest
+
+from analytics.errors import NotStorable
 from analytics.usage_documents import usage_document
-from schemas.events import Timings
-from schemas.histogram import histogram_of
+from schemas.events import Timings, Usage
+from schemas.histogram import Histogram, histogram_of
 from tests.analytics.replies import end_of, prompt_of
 
 HOUR_MS = 3_600_000
@@ -54,3 +59,39 @@ def test_an_hour_begins_at_its_first_millisecond_and_ends_before_the_next() -> N
 
     assert usage_document(end_of(prompt, finished_at_ms=HOUR_MS))["hour_ms"] == HOUR_MS
     assert usage_document(end_of(prompt, finished_at_ms=2 * HOUR_MS - 1))["hour_ms"] == HOUR_MS
+
+
+def test_a_clock_that_ran_backwards_has_taken_no_time() -> None:
+    timings = Timings(queue_ms=-5, first_token_ms=-3, total_ms=-1)
+
+    usage = usage_document(end_of(prompt_of(), timings=timings))
+
+    assert (usage["queue_ms"], usage["first_token_ms"], usage["total_ms"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("named", "absurd"),
+    [
+        ("prompt_tokens", {"usage": Usage(prompt_tokens=2**62, completion_tokens=1)}),
+        ("prompt_tokens", {"usage": Usage(prompt_tokens=-1, completion_tokens=1)}),
+        ("completion_tokens", {"usage": Usage(prompt_tokens=1, completion_tokens=2**40 + 1)}),
+        (
+            "cached_tokens",
+            {"usage": Usage(prompt_tokens=1, completion_tokens=1, cached_tokens=2**70)},
+        ),
+        ("inter_token_ms.counts", {"inter_token_ms": Histogram(0, (2**40, 1))}),
+        ("inter_token_ms.offset", {"inter_token_ms": Histogram(2**70, (1,))}),
+        ("total_ms", {"timings": Timings(queue_ms=1, first_token_ms=None, total_ms=2**60)}),
+        ("finished_at_ms", {"finished_at_ms": -1}),
+        ("attempts", {"attempts": 2**64}),
+    ],
+)
+def test_absurd_figures_are_refused_and_named(named: str, absurd: dict[str, Any]) -> None:
+    with pytest.raises(NotStorable, match=f"`{named}`"):
+        usage_document(end_of(prompt_of(), **absurd))
+
+
+def test_the_largest_figures_that_are_taken_add_up() -> None:
+    usage = Usage(prompt_tokens=2**40, completion_tokens=2**40, cached_tokens=2**40)
+
+    assert usage_document(end_of(prompt_of(), usage=usage))["prompt_tokens"] * 2**20 < 2**63

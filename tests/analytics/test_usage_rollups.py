@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
@@ -265,3 +266,34 @@ async def test_usage_of_an_earlier_version_is_counted_too(store: Store, model: s
     totals = await totals_in(store, USAGE_TOTALS, model=model)
     assert totals.replies == len(documents)
     assert totals.completion_tokens == sum(one["completion_tokens"] for one in documents)
+
+
+async def test_a_roll_up_that_cannot_be_stored_holds_up_no_other(store: Store, model: str) -> None:
+    absurd, other = ids.new_user_id(), ids.new_user_id()
+    kept = some_documents(other, model, 12)
+    # As an earlier version took them: each can be stored, and their sum cannot.
+    (document,) = some_documents(absurd, model, 1)
+    await MongoUsageStore(store).add_all(
+        [{**document, "_id": ids.new_ulid(), "prompt_tokens": 2**62} for _ in range(3)]
+    )
+    await MongoUsageStore(store).add_all(kept)
+    failed: list[None] = []
+    rollups = UsageRollups(
+        StaleRollups(store),
+        MongoRollupStore(store),
+        MongoUsageStore(store).adopt_earlier,
+        lambda: failed.append(None),
+    )
+
+    now_ms = time.time_ns() // 1_000_000
+    while await rollups.sweep(now_ms):
+        pass
+
+    for collection in _COUNTED:
+        assert await totals_in(store, collection, model=model) == totals_of(kept), collection
+    assert len(failed) == 1
+    (mark,) = await store[USAGE_DATABASE][USAGE_STALE].find({"model": model}).to_list()
+    assert (mark["user_id"], mark["due_at_ms"] > now_ms) == (absurd, True)
+    # Once its parts are in order again it is made like any other.
+    await store[USAGE_DATABASE][USAGE].delete_many({"user_id": absurd})
+    await assert_counted(store, model, kept)
