@@ -63,6 +63,7 @@ class Analytics:
         quarantine = MongoQuarantineStore(self._store)
         counters = EventCounters(self._registry)
         delivery = EventDelivery(self._stopping, self._health, counters, quarantine)
+        delivery.expect(names)
         self._batches = EventBatches(delivery, event_traces())
         self._broker = _build_broker(
             settings.nats_url, message_metrics(self._registry), self._batches

@@ -13,7 +13,8 @@ counted and terminated (``python -m analytics quarantine``).
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import get_args
 
 import structlog
 from nats.aio.msg import Msg
@@ -27,10 +28,10 @@ from analytics.errors import (
 )
 from analytics.metrics import EventCounters
 from analytics.place import handled, place_of
-from analytics.quarantine_store import QuarantineStore, Trouble
+from analytics.quarantine_store import QuarantineStore, Reason, Trouble
 from analytics.store_health import StoreHealth
 from schemas.events import Event
-from schemas.streams import TITLES_CONSUMER
+from schemas.streams import ARCHIVE_CONSUMER, TITLES_CONSUMER
 
 # A store that restarts is back within a second; the longest wait is what a reader of the history
 # then waits at most.
@@ -42,6 +43,8 @@ _REDELIVER_AFTER_S = 15.0
 _TRIES = 6
 # Who asks for titles never sees the past, so it keeps nothing to be tried again.
 _KEEPS_NOTHING = TITLES_CONSUMER
+# Reads the log by itself, and takes everything.
+_NOT_DELIVERED = ARCHIVE_CONSUMER
 
 Apply = Callable[[Event], Awaitable[None]]
 
@@ -65,6 +68,18 @@ class EventDelivery:
         self._health = health
         self._counters = counters
         self._quarantine = quarantine
+
+    def expect(self, consumers: Iterable[str]) -> None:
+        """Let the counts of some consumers begin at 0."""
+        for consumer in consumers:
+            if consumer == _NOT_DELIVERED:
+                continue
+            self._counters.expect_retries(consumer)
+            for reason in get_args(Reason):
+                if consumer == _KEEPS_NOTHING:
+                    self._counters.expect_dropped(consumer, reason)
+                else:
+                    self._counters.expect_set_aside(consumer, reason)
 
     async def deliver(self, message: Msg, event: Event | Exception, apply: Apply) -> None:
         """Handle one event to its end, in a task of its own; ``apply`` writes it to the store.

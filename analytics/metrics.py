@@ -4,6 +4,7 @@ FastStream's middleware counts messages and times batches; ``EventCounters`` is 
 know.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,7 +57,10 @@ def _by_consumer(_: Msg | Sequence[Msg] | None) -> Any:
 
 
 class EventCounters:
-    """Events that took another way than straight into the store."""
+    """Events that took another way than straight into the store.
+
+    What is expected is shown as 0: of a count that is first seen as 1, Prometheus sees no increase.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._dropped = Counter(
@@ -84,6 +88,18 @@ class EventCounters:
             buckets=_SECONDS,
             registry=registry,
         )
+
+    def expect_dropped(self, consumer: str, reason: str) -> None:
+        """Show that none was terminated yet."""
+        self._dropped.labels(consumer, reason)
+
+    def expect_set_aside(self, consumer: str, reason: str) -> None:
+        """Show that none was put into the quarantine yet."""
+        self._set_aside.labels(consumer, reason)
+
+    def expect_retries(self, consumer: str) -> None:
+        """Show that no write was tried again yet."""
+        self._retried.labels(consumer)
 
     def stored(self, consumer: str, lag_s: float) -> None:
         """Count an event that was acknowledged so long after the log had it."""
@@ -115,6 +131,37 @@ class RollupCounters:
     def failed(self) -> None:
         """Count a roll-up that will be tried again."""
         self._failed.inc()
+
+
+class ArchiveMetrics:
+    """How the archive does: each event is to be in it ``every_s`` after the log had it."""
+
+    def __init__(self, registry: CollectorRegistry | None, every_s: float) -> None:
+        self._every_s = every_s
+        self._oldest_ms: int | None = None
+        self._failures = Counter(
+            f"{_PREFIX}_archive_failures",
+            "Times that the archive could not be opened or written",
+            registry=registry,
+        )
+        Gauge(
+            f"{_PREFIX}_archive_overdue_seconds",
+            "By how much the oldest event that is gathered is later than it should be",
+            registry=registry,
+        ).set_function(self._overdue_s)
+
+    def failed(self) -> None:
+        """Count an attempt that will be repeated."""
+        self._failures.inc()
+
+    def gathered(self, oldest_ms: int | None) -> None:
+        """Note when the log had the oldest event that is not archived; ``None``: there is none."""
+        self._oldest_ms = oldest_ms
+
+    def _overdue_s(self) -> float:
+        if self._oldest_ms is None:
+            return 0.0
+        return max(0.0, time.time() - self._oldest_ms / 1000 - self._every_s)
 
 
 class ConsumerGauges:

@@ -14,7 +14,7 @@ from analytics.erasure_store import MongoErasureStore
 from analytics.history_consumer import register_history
 from analytics.history_store import MongoHistoryStore
 from analytics.log_eraser import BrokerLogEraser
-from analytics.metrics import RollupCounters
+from analytics.metrics import ArchiveMetrics, RollupCounters
 from analytics.stale_rollups import StaleRollups
 from analytics.store_client import Store
 from analytics.title_consumer import register_titles
@@ -98,7 +98,8 @@ def _archive(ground: Ground) -> Projection:
     from analytics.archive.folder import ArchiveFolder  # noqa: PLC0415
 
     folder = ArchiveFolder(ground.archive_dir)
-    archiver = Archiver(ground.broker.connect, folder, ground.archive_every_s)
+    metrics = ArchiveMetrics(ground.registry, ground.archive_every_s)
+    archiver = Archiver(ground.broker.connect, folder, ground.archive_every_s, metrics)
     return Projection(archive_consumer(), (), (archiver.run,))
 
 

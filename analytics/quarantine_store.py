@@ -3,7 +3,7 @@
 import base64
 import time
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from analytics.place import Place
 from analytics.store_client import Collection, Store, ensure_indexes, store_errors
@@ -11,13 +11,15 @@ from analytics.temporary import says_temporary, without_words
 from schemas.documents import QUARANTINE, QUARANTINE_DATABASE, QuarantineDocument
 from schemas.subjects import user_of
 
+# Why a consumer sets an event aside; by these it is counted.
+Reason = Literal["unreadable", "unknown_version", "not_storable", "refused", "failed"]
 _LISTED = 1_000
 
 
 class Trouble(NamedTuple):
     """Why an event was set aside: a word to count by, and a sentence."""
 
-    reason: str
+    reason: Reason | Literal["unknown_consumer"]
     detail: str
 
 

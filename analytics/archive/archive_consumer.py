@@ -26,6 +26,7 @@ from analytics.errors import (
     LogUnavailable,
 )
 from analytics.log_state import LogState, log_state
+from analytics.metrics import ArchiveMetrics
 from schemas.streams import ARCHIVE_CONSUMER, CHAT
 
 _BATCH = 5_000
@@ -46,10 +47,13 @@ Connect = Callable[[], Awaitable[Client]]
 class Archiver:
     """The one writer of an archive; other processes wait until it ends."""
 
-    def __init__(self, connect: Connect, folder: ArchiveFolder, every_s: float) -> None:
+    def __init__(
+        self, connect: Connect, folder: ArchiveFolder, every_s: float, metrics: ArchiveMetrics
+    ) -> None:
         self._connect = connect
         self._folder = folder
         self._every_s = every_s
+        self._metrics = metrics
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Archive until cancelled or ``stopping``."""
@@ -66,9 +70,11 @@ class Archiver:
                 await asyncio.sleep(_BUSY_AGAIN_S)
             except (ArchiveDamaged, ArchiveOfAnotherLog) as error:
                 log.error("archive_stopped", error=str(error))
+                self._metrics.failed()
                 await asyncio.sleep(_FULL_AGAIN_S)
             except OSError as error:
                 log.error("archive_folder_unusable", error=str(error))
+                self._metrics.failed()
                 await asyncio.sleep(_FULL_AGAIN_S)
             except (NatsError, APIError, LogUnavailable) as error:
                 log.warning("archive_waits_for_log", error=repr(error))
@@ -91,9 +97,11 @@ class Archiver:
                 if segment is None:
                     return
                 position = segment.last
+                self._metrics.gathered(None)
                 if gathered.last_message is not None:
                     await gathered.last_message.ack()
         finally:
+            self._metrics.gathered(None)
             await pull.close()
 
     async def _gather(
@@ -105,6 +113,7 @@ class Archiver:
         while not stopping.is_set():
             for delivered in await pull.fetch(_BATCH, _BATCH_BYTES, _EXPIRES_S):
                 gathered.take(delivered)
+            self._metrics.gathered(gathered.oldest_ms)
             if not gathered.first_seen:
                 began = time.monotonic()
             elif gathered.full or time.monotonic() - began >= self._every_s:
@@ -134,6 +143,7 @@ class Archiver:
                 )
             except OSError as error:
                 failed = True
+                self._metrics.failed()
                 log.error(
                     "archive_write_failed",
                     folder=str(self._folder.path),

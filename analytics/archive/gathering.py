@@ -11,11 +11,15 @@ MAX_BYTES = 8 * 1024 * 1024
 
 
 class Gathering:
-    """Rows of one segment; ``position`` is the last sequence before it."""
+    """Rows of one segment; ``position`` is the last sequence before it.
+
+    ``oldest_ms`` is when the log had the first, ``None`` without any.
+    """
 
     def __init__(self, position: int) -> None:
         self.position = position
         self.first_seen = 0
+        self.oldest_ms: int | None = None
         self.last = position
         self.rows: list[Row] = []
         self.last_message: Msg | None = None
@@ -29,7 +33,8 @@ class Gathering:
     def take(self, delivered: Delivered) -> None:
         """Add a message."""
         sequence, stored_at_ms, message = delivered
-        self.first_seen = self.first_seen or sequence
+        if not self.first_seen:
+            self.first_seen, self.oldest_ms = sequence, stored_at_ms
         self.last = sequence
         self.last_message = message
         row = row_of(Message(sequence, stored_at_ms, message.subject, message.data))

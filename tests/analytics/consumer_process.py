@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,14 @@ class ConsumerProcess:
         while not self.lines("consumers_started"):
             assert time.monotonic() < deadline, "the consumers did not start"
             time.sleep(_POLL_S)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the samples of ``/metrics``, by name and labels as they are written there."""
+        port = self._environment["RIVULET_ANALYTICS_METRICS_PORT"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
 
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """Return the log lines, or those of one event."""

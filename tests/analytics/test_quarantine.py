@@ -35,7 +35,7 @@ from tests.analytics.consumer_process import (
 from tests.analytics.replay.commands import Commands
 from tests.analytics.replies import end_of, prompt_of
 from tests.analytics.store_contract import usage_of
-from tests.support.servers import NatsServer, StoreServer
+from tests.support.servers import NatsServer, StoreServer, free_port
 
 
 @pytest.fixture
@@ -49,8 +49,9 @@ def urls(fresh_nats_server: NatsServer, fresh_store_server: StoreServer) -> dict
 
 @pytest.fixture
 def hasty(tmp_path: Path, urls: dict[str, str]) -> Iterator[ConsumerProcess]:
+    environment = {**urls, "RIVULET_ANALYTICS_METRICS_PORT": str(free_port())}
     with consumers(
-        tmp_path / "analytics", module="tests.analytics.hasty_consumers", **urls
+        tmp_path / "analytics", module="tests.analytics.hasty_consumers", **environment
     ) as process:
         yield process
 
@@ -195,16 +196,24 @@ async def test_absurd_usage_is_set_aside_and_what_others_used_is_counted(
     hasty: ConsumerProcess, urls: dict[str, str], commands: Commands
 ) -> None:
     absurd = Usage(prompt_tokens=2**62, completion_tokens=2**62)
+    count = 'rivulet_analytics_events_set_aside_total{consumer="usage",reason="not_storable"}'
     ends = [end_of(prompt_of(), usage=absurd) for _ in range(3)]
     other = end_of(prompt_of())
     async with (
         publisher(urls["RIVULET_NATS_URL"]) as broker,
         reader(urls["RIVULET_MONGO_URL"]) as store,
     ):
+        await asyncio.to_thread(hasty.wait_until_started)
+        assert (await asyncio.to_thread(hasty.metrics))[count] == 0
         await publish(broker, *ends, other)
         await eventually(
             lambda: reasons(store), {f"usage.{number}": "not_storable" for number in (1, 2, 3)}
         )
+
+        async def set_aside_counted() -> float:
+            return (await asyncio.to_thread(hasty.metrics))[count]
+
+        await eventually(set_aside_counted, 3)
         assert "`prompt_tokens`" in (await set_aside(store))[0]["detail"]
 
         async def counted() -> list[int]:

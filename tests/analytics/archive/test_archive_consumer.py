@@ -1,6 +1,7 @@
 """The archive holds every event once, whatever is killed, full or repeated."""
 
 import asyncio
+import os
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.analytics.consumer_process import (
     publisher,
 )
 from tests.analytics.replies import SUBMITTED_AT_MS, end_of, prompt_of
-from tests.support.servers import NatsServer
+from tests.support.servers import NatsServer, free_port
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def environment(fresh_nats_server: NatsServer, archive: Path) -> dict[str, str]:
 
 @pytest.fixture
 def archiver(tmp_path: Path, environment: dict[str, str]) -> Iterator[ConsumerProcess]:
+    environment = {**environment, "RIVULET_ANALYTICS_METRICS_PORT": str(free_port())}
     with consumers(tmp_path / "process", "archive", **environment) as process:
         yield process
 
@@ -189,6 +191,29 @@ async def test_a_full_disk_is_a_pause(
         return bool(archiver.lines("archive_writes_again"))
 
     await eventually(told, wanted=True)
+
+
+async def test_a_full_disk_is_seen_in_the_metrics_when_few_events_wait(
+    archiver: ConsumerProcess, fresh_nats_server: NatsServer, archive: Path
+) -> None:
+    async def seen() -> tuple[bool, bool]:
+        found = await asyncio.to_thread(archiver.metrics)
+        return (
+            found["rivulet_analytics_archive_failures_total"] > 0,
+            found["rivulet_analytics_archive_overdue_seconds"] > 1,
+        )
+
+    async with publisher(fresh_nats_server.url) as broker:
+        await reached(archive, await publish_all(broker, prompt_of()))
+        assert await seen() == (False, False)
+        child = psutil.Process(archiver.pid)
+        child.rlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+        # Bytes that do not compress below the limit.
+        last = await publish_all(broker, end_of(prompt_of(), text=os.urandom(150_000).hex()))
+        await eventually(seen, (True, True))
+        child.rlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        await reached(archive, last)
+        await eventually(seen, (True, False))
 
 
 async def test_a_broker_that_is_killed_in_between_costs_no_event(
