@@ -268,7 +268,7 @@ def _build_services(
         usage=UsageReports(
             MongoUsageReader(store),
             accounts.accounts,
-            LiveStates(directory, depths, ConsumerLags(link)),
+            LiveStates(directory, depths, ConsumerLags(link, settings.archive_every_s)),
             settings.prices,
         ),
         store=MongoProbe(store),

@@ -27,6 +27,7 @@ class GatewaySettings:
     drain_grace_s: float
     chat_max_age_s: float
     replies_max_age_s: float
+    archive_every_s: float
     origins: tuple[str, ...]
     proxies: int
     registration: Literal["open", "invite", "closed"]
@@ -53,6 +54,7 @@ class GatewaySettings:
             drain_grace_s=settings.get("DRAIN_GRACE_S"),
             chat_max_age_s=settings.get("CHAT_MAX_AGE_S"),
             replies_max_age_s=settings.get("REPLIES_MAX_AGE_S"),
+            archive_every_s=settings.get("ARCHIVE_EVERY_S"),
             origins=settings.get("ORIGINS"),
             proxies=settings.get("PROXIES"),
             registration=settings.get("REGISTRATION"),

@@ -9,7 +9,7 @@ from gateway.broker_link import BrokerLink, BrokerSession
 from gateway.header_scan import api_request
 from gateway.usage.ports import ConsumerLag
 from schemas import subjects
-from schemas.streams import CHAT
+from schemas.streams import ARCHIVE_CONSUMER, CHAT
 
 # Workers' consumers hold a queue, which is told by model; scans are gone in a moment.
 _OTHERS = (subjects.WORKER_CONSUMER_PREFIX, "scan-")
@@ -17,17 +17,27 @@ _ONE = {"batch": 1, "max_bytes": 8 * 1024 * 1024}
 
 
 class ConsumerLags:
-    """The durable consumers that fold the log; raises ``BrokerUnavailable``, ``LogUnavailable``."""
+    """The durable consumers that fold the log; raises ``BrokerUnavailable``, ``LogUnavailable``.
 
-    def __init__(self, link: BrokerLink) -> None:
+    The archive gathers events for ``archive_every_s``: they are late only after that.
+    """
+
+    def __init__(self, link: BrokerLink, archive_every_s: float) -> None:
         self._link = link
+        self._may_take_ms = {ARCHIVE_CONSUMER: round(archive_every_s * 1000)}
 
     async def all(self) -> list[ConsumerLag]:
         """Return them by name."""
         session = self._link.session()
         found = [info for info in await _infos(session) if _folds(info)]
-        lags = [await _lag(session, info) for info in found]
+        lags = [await self._lag(session, info) for info in found]
         return sorted(lags, key=lambda lag: lag.name)
+
+    async def _lag(self, session: BrokerSession, info: Mapping[str, Any]) -> ConsumerLag:
+        name = str(info["name"])
+        pending, in_hand = int(info["num_pending"]), int(info["num_ack_pending"])
+        age_ms = await _oldest_ms(session, info) if pending or in_hand else 0
+        return ConsumerLag(name, pending, in_hand, max(0, age_ms - self._may_take_ms.get(name, 0)))
 
 
 async def _infos(session: BrokerSession) -> list[Mapping[str, Any]]:
@@ -45,13 +55,7 @@ def _folds(info: Mapping[str, Any]) -> bool:
     return bool(durable) and not str(durable).startswith(_OTHERS)
 
 
-async def _lag(session: BrokerSession, info: Mapping[str, Any]) -> ConsumerLag:
-    pending, in_hand = int(info["num_pending"]), int(info["num_ack_pending"])
-    behind_ms = await _behind_ms(session, info) if pending or in_hand else 0
-    return ConsumerLag(str(info["name"]), pending, in_hand, behind_ms)
-
-
-async def _behind_ms(session: BrokerSession, info: Mapping[str, Any]) -> int:
+async def _oldest_ms(session: BrokerSession, info: Mapping[str, Any]) -> int:
     """Return the age of the oldest event behind the consumer's floor."""
     config, floor = info["config"], int(info["ack_floor"]["stream_seq"])
     filters = config.get("filter_subjects") or [config.get("filter_subject") or subjects.ALL_FACTS]

@@ -33,7 +33,7 @@ class ConsumerLag(NamedTuple):
     """How far a consumer of the log is behind.
 
     ``pending`` events were not handed to it yet, ``in_hand`` are not acknowledged. ``behind_ms`` is
-    the age of the oldest of them, 0 without any.
+    the age of the oldest of them, less the time that the archive may take; 0 without any.
     """
 
     name: str

@@ -112,7 +112,10 @@ class LiveModel(Struct, kw_only=True):
 
 
 class LiveConsumer(Struct, kw_only=True):
-    """A consumer of the log now; ``behind_ms`` is the age of its oldest event that waits."""
+    """A consumer of the log now; ``behind_ms`` is the age of its oldest event that waits.
+
+    The archive gathers events for `RIVULET_ARCHIVE_EVERY_S`: that is no lag, and not counted.
+    """
 
     name: str
     pending: int

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.events import Failure, ReplyFinished, Timings, Usage
 from schemas.histogram import histogram_of
+from schemas.streams import archive_consumer, declare_consumer, projection_consumer
 from tests.analytics.consumer_process import eventually, publish, publisher
 from tests.analytics.replies import end_of, prompt_of
 from tests.gateway.accounts.conftest import Person
@@ -166,8 +167,6 @@ async def test_an_admin_sees_everybody_the_times_and_how_the_instance_does(
 async def test_a_consumer_that_stands_still_is_told_by_the_age_of_its_oldest_event(
     admin: Person, nats_url: str, this_hour_ms: int
 ) -> None:
-    from schemas.streams import declare_consumer, projection_consumer  # noqa: PLC0415
-
     async with publisher(nats_url) as broker:
         await declare_consumer(broker, projection_consumer("stuck", ["chat.*.finished.stuck"]))
         try:
@@ -181,6 +180,27 @@ async def test_a_consumer_that_stands_still_is_told_by_the_age_of_its_oldest_eve
             await eventually(stuck, (2, True))
         finally:
             await broker.jetstream().delete_consumer("CHAT", "stuck")
+
+
+async def test_what_the_archive_gathers_is_no_lag(
+    admin: Person, nats_url: str, this_hour_ms: int
+) -> None:
+    async with publisher(nats_url) as broker:
+        # One that gathers: what it was given waits for its acknowledgement.
+        await declare_consumer(broker, archive_consumer())
+        try:
+            await publish(broker, ended(admin.user_id, this_hour_ms))
+            pull = await broker.jetstream().pull_subscribe_bind("archive", "CHAT")
+            await pull.fetch(1, timeout=10)
+
+            async def archive() -> tuple[bool, int]:
+                live = (await seen(admin.http, "/api/admin/usage"))["live"]
+                (lag,) = (one for one in live["consumers"] if one["name"] == "archive")
+                return lag["in_hand"] > 0, lag["behind_ms"]
+
+            await eventually(archive, (True, 0))
+        finally:
+            await broker.jetstream().delete_consumer("CHAT", "archive")
 
 
 @pytest.mark.parametrize("path", ["/api/usage", "/api/admin/usage"])
