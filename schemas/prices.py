@@ -84,18 +84,26 @@ def _price(model: str, given: object) -> Price:
     if not isinstance(given, dict):
         raise ValueError(f'the price of {model!r} must be an object with "prompt", "completion"')
     _refuse_others(given, _KINDS, f"the price of {model!r}")
-    prompt = _amount(model, "prompt", given.get("prompt"))
+    for kind in ("prompt", "completion"):
+        if kind not in given:
+            raise ValueError(f'the price of {model!r} lacks "{kind}"')
+    prompt = _amount(model, "prompt", given["prompt"])
     cached = _amount(model, "cached", given.get("cached", prompt))
-    return Price(prompt, cached, _amount(model, "completion", given.get("completion")))
+    return Price(prompt, cached, _amount(model, "completion", given["completion"]))
 
 
 def _amount(model: str, kind: str, value: object) -> Decimal:
     # Every number was parsed as one of these; `true` and texts were not.
     if not isinstance(value, Decimal) or not value.is_finite():
-        raise ValueError(f'"{kind}" of {model!r} must be a number, not {json.dumps(str(value))}')
+        raise ValueError(f'"{kind}" of {model!r} must be a number, not {_as_written(value)}')
     if not 0 <= value <= _HIGHEST:
         raise ValueError(f'"{kind}" of {model!r} must be from 0 to {_HIGHEST}, not {value}')
     return value
+
+
+def _as_written(value: object) -> str:
+    """Return a value in the words of JSON, in which there is no ``None`` and no ``True``."""
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _refuse_others(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:

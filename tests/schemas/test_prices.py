@@ -78,6 +78,21 @@ def test_prices_that_are_none_refuse_to_start_and_say_why(text: str, named: str)
     assert named in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (with_price(prompt=None, completion=1), "\"prompt\" of 'm' must be a number, not null"),
+        (with_price(prompt=True, completion=1), "\"prompt\" of 'm' must be a number, not true"),
+        (with_price(prompt="1", completion=1), '"prompt" of \'m\' must be a number, not "1"'),
+        (with_price(prompt=1), "the price of 'm' lacks \"completion\""),
+    ],
+)
+def test_what_is_no_number_is_told_in_the_words_of_json(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"RIVULET_PRICES": text})
+    assert said in str(refused.value)
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
     path.write_bytes(b"\xff\xfe")
