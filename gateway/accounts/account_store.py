@@ -73,6 +73,12 @@ class MongoAccountStore:
             return None
         return _account(row)
 
+    async def name_of(self, user_id: str) -> str:
+        """Return the name of a user, also of ``dev``; empty where there is no such user."""
+        async with store_errors():
+            row = await self._users.find_one({"_id": user_id})
+        return str(row["name"]) if row is not None and row["_id"] == user_id else ""
+
     async def page(self, after_rank: int, limit: int) -> list[Account]:
         """Return the accounts after a rank, oldest first."""
         async with store_errors():

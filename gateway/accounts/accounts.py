@@ -197,6 +197,10 @@ class Accounts:
             raise NotFound("This user has no account; the key is of the user dev or of nobody.")
         return account
 
+    async def name_of(self, user_id: str) -> str:
+        """Return the name of a user, also of ``dev``; empty where there is no such user."""
+        return await self._accounts.name_of(user_id)
+
     async def change_profile(
         self, user_id: str, *, name: str | None, preferences: Mapping[str, Any]
     ) -> Account:

@@ -127,6 +127,9 @@ class AccountStore(Protocol):
     async def by_id(self, user_id: str) -> Account | None:
         """Return an account; the user ``dev`` is none."""
 
+    async def name_of(self, user_id: str) -> str:
+        """Return the name of a user, also of ``dev``; empty where there is no such user."""
+
     async def page(self, after_rank: int, limit: int) -> list[Account]:
         """Return the accounts after a rank, oldest first."""
 

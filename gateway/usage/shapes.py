@@ -14,8 +14,8 @@ Cost = Annotated[
 class UsageSums(Struct, kw_only=True):
     """What some replies come to; each is counted once, however it ended.
 
-    ``failed_over`` took more than one attempt, ``titles`` were asked for by the instance itself,
-    and ``cached_tokens`` are a part of ``prompt_tokens``.
+    ``failed_over`` took more than one attempt, ``titles`` are those of ``replies`` that the
+    instance itself asked for, and ``cached_tokens`` are a part of ``prompt_tokens``.
     """
 
     replies: int
@@ -92,7 +92,10 @@ class TimedModel(TimedSums, kw_only=True):
 
 
 class UserUsage(UsageSums, kw_only=True):
-    """What one user has used; name and address are empty for one without an account."""
+    """What one user has used; the address is empty for one without an account, such as `dev`.
+
+    The name is empty, too, where the account was deleted.
+    """
 
     user_id: str
     name: str

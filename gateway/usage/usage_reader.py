@@ -18,11 +18,12 @@ _SUMMED = (
     "cancelled",
     "failed",
     "failed_over",
+    "titles",
     "prompt_tokens",
     "cached_tokens",
     "completion_tokens",
 )
-_OF_OWN = dict.fromkeys((*_SUMMED, "titles", "user_id", "model", "hour_ms"), 1)
+_OF_OWN = dict.fromkeys((*_SUMMED, "user_id", "model", "hour_ms"), 1)
 
 
 class MongoUsageReader:

@@ -83,5 +83,6 @@ class UsageReports:
         try:
             account = await self._accounts.profile(user_id)
         except NotFound:
-            return UserUsage(user_id=user_id, name="", email="", **sums(one))
+            name = await self._accounts.name_of(user_id)
+            return UserUsage(user_id=user_id, name=name, email="", **sums(one))
         return UserUsage(user_id=user_id, name=account.name, email=account.email, **sums(one))

@@ -5,6 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.api_key_store import MongoApiKeyStore
+from gateway.dev_key import USER
+from gateway.store_client import open_store
+from schemas import ids
 from schemas.events import Failure, ReplyFinished, Timings, Usage
 from schemas.histogram import histogram_of
 from schemas.streams import archive_consumer, declare_consumer, projection_consumer
@@ -162,6 +166,26 @@ async def test_an_admin_sees_everybody_the_times_and_how_the_instance_does(
     await eventually(queued, [{"model": model, "queued": 1, **slots}])
     lags = {one["name"]: one for one in (await everybody())["live"]["consumers"]}
     assert lags["usage"] == {"name": "usage", "pending": 0, "in_hand": 0, "behind_ms": 0}
+
+
+async def test_an_admin_sees_the_name_of_dev_and_which_replies_were_titles(
+    counting: None, admin: Person, nats_url: str, mongo_url: str, this_hour_ms: int
+) -> None:
+    async with open_store(mongo_url) as store:
+        dev = await MongoApiKeyStore(store).user_named(USER)
+    gone = ids.new_user_id()
+    at_ms = this_hour_ms - 200 * DAY_MS
+    replies = [ended(dev, at_ms), ended(dev, at_ms), ended(dev, at_ms, kind="title")]
+    async with publisher(nats_url) as broker:
+        await publish(broker, *replies, ended(gone, at_ms))
+
+    async def users() -> list[tuple[str, ...]]:
+        period = {"since": at_ms, "until": at_ms, "interval": "hour"}
+        found = (await seen(admin.http, "/api/admin/usage", **period))["users"]
+        fields = ("user_id", "name", "email", "replies", "titles")
+        return [tuple(user[field] for field in fields) for user in found]
+
+    await eventually(users, [(dev, "dev", "", 3, 1), (gone, "", "", 1, 0)])
 
 
 async def test_a_consumer_that_stands_still_is_told_by_the_age_of_its_oldest_event(

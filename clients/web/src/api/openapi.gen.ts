@@ -1321,6 +1321,8 @@ export interface components {
         /**
          * LiveConsumer
          * @description A consumer of the log now; ``behind_ms`` is the age of its oldest event that waits.
+         *
+         *         The archive gathers events for `RIVULET_ARCHIVE_EVERY_S`: that is no lag, and not counted.
          */
         LiveConsumer: {
             behind_ms: number;
@@ -1994,8 +1996,8 @@ export interface components {
          * UsageSums
          * @description What some replies come to; each is counted once, however it ended.
          *
-         *         ``failed_over`` took more than one attempt, ``titles`` were asked for by the instance itself,
-         *         and ``cached_tokens`` are a part of ``prompt_tokens``.
+         *         ``failed_over`` took more than one attempt, ``titles`` are those of ``replies`` that the
+         *         instance itself asked for, and ``cached_tokens`` are a part of ``prompt_tokens``.
          */
         UsageSums: {
             cached_tokens: number;
@@ -2043,7 +2045,9 @@ export interface components {
         };
         /**
          * UserUsage
-         * @description What one user has used; name and address are empty for one without an account.
+         * @description What one user has used; the address is empty for one without an account, such as `dev`.
+         *
+         *         The name is empty, too, where the account was deleted.
          */
         UserUsage: {
             cached_tokens: number;

@@ -32,7 +32,9 @@ export function TopUsers({ users, currency }: Pick<AllUsage, 'users' | 'currency
                 <span className="block font-medium wrap-anywhere">
                   {user.name || t('topUsers.nobody')}
                 </span>
-                <span className="block text-xs text-muted-foreground">{user.email}</span>
+                <span className="block text-xs wrap-anywhere text-muted-foreground">
+                  {user.email || user.user_id}
+                </span>
                 <ShareBar share={tokensOf(user) / most} />
               </Td>
               <NumberTd>{formats.number(user.replies)}</NumberTd>

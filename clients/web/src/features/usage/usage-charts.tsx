@@ -17,6 +17,11 @@ export function UsageCharts({ usage }: { usage: Charted }) {
   const { totals, currency } = usage
   const steps: UsagePoint[] = everyStep(usage, usage.series, emptyPoint)
   const money = (value: number) => formats.money(value, currency)
+  const answers = [
+    t('repliesSummary', { count: totals.replies, shown: formats.number(totals.replies) }),
+    totals.titles > 0 &&
+      t('titles', { count: totals.titles, shown: formats.number(totals.titles) }),
+  ].filter((part) => part !== false)
   const tokens = totals.prompt_tokens + totals.completion_tokens
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2">
@@ -36,10 +41,7 @@ export function UsageCharts({ usage }: { usage: Charted }) {
         {...times}
         kind="bars"
         title={t('replies')}
-        summary={t('repliesSummary', {
-          count: totals.replies,
-          shown: formats.number(totals.replies),
-        })}
+        summary={answers.join(', ')}
         steps={steps}
         series={replySeries(t)}
         valueText={formats.number}

@@ -9,16 +9,19 @@ export function UsageTiles({ totals, currency }: { totals: UsageSums; currency: 
   const { t } = useTranslation('usage')
   const formats = useFormats()
   const cached = totals.prompt_tokens > 0 ? totals.cached_tokens / totals.prompt_tokens : 0
-  const ends = [
+  const parts = [
     totals.cancelled > 0 && t('cancelled', { count: totals.cancelled }),
     totals.failed > 0 && t('failed', { count: totals.failed }),
-  ].filter((end) => end !== false)
+    totals.completed === totals.replies && t('allCompleted'),
+    totals.titles > 0 &&
+      t('titles', { count: totals.titles, shown: formats.number(totals.titles) }),
+  ].filter((part) => part !== false)
   return (
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       <StatTile
         name={t('replies')}
         value={formats.number(totals.replies)}
-        note={ends.length > 0 ? ends.join(', ') : t('allCompleted')}
+        note={parts.join(', ')}
       />
       <StatTile
         name={t('promptTokens')}
