@@ -24,7 +24,8 @@ export function LatencyTable({ models }: Pick<AllUsage, 'models'>) {
           <Th>{t('live.model')}</Th>
           {MEASURES.map((measure) => (
             <NumberTh key={measure}>
-              {t(`latency.${measure}`)} <span className="font-normal">p50 / p95 / p99</span>
+              {t(`latency.${measure}`)}
+              <span className="block font-normal">p50 / p95 / p99</span>
             </NumberTh>
           ))}
         </tr>
