@@ -15,7 +15,8 @@ export function LatencyTable({ models }: Pick<AllUsage, 'models'>) {
   const shown = (percentiles: Percentiles) =>
     PERCENTILES.map((name) => {
       const value = percentiles[name]
-      return value === null ? '–' : span(value)
+      // Between the three a narrow column may break, and not before a unit.
+      return value === null ? '–' : span(value).replaceAll(' ', '\u00a0')
     }).join(' / ')
   return (
     <Table aria-label={t('latency.byModel')}>
@@ -35,9 +36,7 @@ export function LatencyTable({ models }: Pick<AllUsage, 'models'>) {
           <tr key={model}>
             <Td className="min-w-36 font-medium wrap-anywhere">{model}</Td>
             {MEASURES.map((measure) => (
-              <NumberTd key={measure} className="whitespace-nowrap">
-                {shown(latency[measure])}
-              </NumberTd>
+              <NumberTd key={measure}>{shown(latency[measure])}</NumberTd>
             ))}
           </tr>
         ))}
