@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from compose.install import Environment
+from compose.web_client import ensure_built
 from gateway.accounts.invitation_store import MongoInvitationStore
 from gateway.store_client import open_store as open_gateway_store
 from tests.bench.agreement.agreeing import Agreement, agreements, until_settled
@@ -17,6 +19,10 @@ from tests.bench.faults.stack import Stack, StackPlan
 
 _PEOPLE = 8
 _CONSUMERS = ("history", "usage", "titles", "archive")
+_PRICES = (
+    '{"currency": "EUR", "models": {"rivulet-demo": '
+    '{"prompt": 0.5, "cached": 0.1, "completion": 1.5}}}'
+)
 
 
 async def main() -> int:
@@ -25,6 +31,8 @@ async def main() -> int:
     parser.add_argument("--replies", type=int, default=2_000)
     parser.add_argument("--pictures", action="store_true", help="of the dashboards, to docs/images")
     arguments = parser.parse_args()
+    if arguments.pictures:
+        ensure_built(Environment(Path(sys.prefix)))
     with tempfile.TemporaryDirectory(prefix="rivulet-agreement-") as folder:
         archive = Path(folder) / "archive"
         settings = {
@@ -33,6 +41,8 @@ async def main() -> int:
             "RIVULET_ARCHIVE_EVERY_S": "2",
             # What a killed consumer had in hand comes again soon.
             "RIVULET_ACK_WAIT_S": "5",
+            # So that the pictures have a cost to show.
+            "RIVULET_PRICES": _PRICES,
         }
         plan = StackPlan(
             workers=2, gateways=1, tokens_per_s=100, consumers=_CONSUMERS, settings=settings

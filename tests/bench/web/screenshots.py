@@ -68,9 +68,9 @@ def _take(context: BrowserContext, screens: dict[str, Show], form: str) -> None:
         page.close()
 
 
-def save(page: Page, path: Path, *, full: bool = False) -> None:
-    """Write what the page shows; ``full``: also what has to be scrolled to."""
-    page.screenshot(path=path, animations="disabled", caret="hide", full_page=full)
+def save(page: Page, path: Path) -> None:
+    """Write what the page shows."""
+    page.screenshot(path=path, animations="disabled", caret="hide")
 
 
 if __name__ == "__main__":
