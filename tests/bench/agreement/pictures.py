@@ -37,17 +37,19 @@ def take_pictures(url: str, admin: str, user: str, folder: Path = FOLDER) -> Non
                 context = visitors.somebody(**options)
                 _sign_in(context, url, email)
                 for name, show in screens.items():
-                    _take(context, show, folder / f"{name}-{form}.png")
+                    _take(context, show, folder, name, form)
         visitors.close()
 
 
-def _take(context: BrowserContext, show: Show, path: Path) -> None:
+def _take(context: BrowserContext, show: Show, folder: Path, name: str, form: str) -> None:
+    """Take a picture of what a window of this form shows, and one of the whole page."""
     page = context.new_page()
     page.goto("/")
     show(page)
     _draw(page)
+    save(page, folder / f"{name}-{form}.png")
     _show_all(page)
-    save(page, path)
+    save(page, folder / f"{name}-whole-{form}.png")
     page.close()
 
 
