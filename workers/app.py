@@ -18,7 +18,6 @@ from schemas.heap import settle_heap
 from schemas.metrics_endpoint import served_if_free
 from schemas.reply_log import ReplyLog
 from schemas.tracing import configure_traces, end_traces
-from workers.engines.cores import leave_cores_to_engine
 from workers.engines.port import Engine
 from workers.engines.scripted_engine import ScriptedEngine
 from workers.errors import EngineDied
@@ -31,8 +30,6 @@ DEMO_MODEL = "rivulet-demo"
 # ``enforce_eager``: by that vLLM also puts the compiling of CUDA kernels off to the first replies,
 # and all of them stand still meanwhile.
 UNCOMPILED: dict[str, Any] = {"mode": 0, "cudagraph_mode": "NONE"}
-# Of the niceness scale: an engine that competes gets three times the share of this process.
-_STEP_BACK = 5
 _T = TypeVar("_T")
 _DEMO_WEIGHTS = Path(__file__).parent / "demo_model" / "weights"
 
@@ -51,10 +48,6 @@ async def serve(
         # Nothing runs yet, and loading a model cannot be interrupted in any other way.
         signal.signal(number, signal.SIG_DFL)
     engine = (load_engine or _load_engine)(settings)
-    # The engine's processes were started before and keep their priority: with too few cores a late
-    # engine step costs every reply, a late frame one (docs/adr/0006-engine-first.md).
-    os.nice(_STEP_BACK)
-    leave_cores_to_engine()
     settle_heap()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
