@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from nats.js.api import DeliverPolicy
 
 from gateway.api_key_store import MongoApiKeyStore
 from gateway.dev_key import USER
@@ -210,8 +211,9 @@ async def test_what_the_archive_gathers_is_no_lag(
     admin: Person, nats_url: str, this_hour_ms: int
 ) -> None:
     async with publisher(nats_url) as broker:
-        # One that gathers: what it was given waits for its acknowledgement.
-        await declare_consumer(broker, archive_consumer())
+        # One that gathers: what it was given waits for its acknowledgement. Other tests' events
+        # are older than it may leave them.
+        await declare_consumer(broker, archive_consumer().evolve(deliver_policy=DeliverPolicy.NEW))
         try:
             await publish(broker, ended(admin.user_id, this_hour_ms))
             pull = await broker.jetstream().pull_subscribe_bind("archive", "CHAT")
