@@ -1,8 +1,8 @@
-"""Have Python look for cycles of garbage as seldom as a server needs it.
+"""Have Python look for cycles of garbage as seldom as our processes need it.
 
-What starting has left lives as long as the process, and a server with a thousand open streams makes
-tens of thousands of short-lived objects a second and hardly any cycle. With CPython's thresholds a
-worker spent a seventh of its time on looking for some.
+What starting has left lives as long as the process; and a server with a thousand open streams, or a
+replay, makes tens of thousands of short-lived objects a second and hardly any cycle. With CPython's
+thresholds a worker spent a tenth of its time on looking for some, and a replay a fifth.
 """
 
 import gc

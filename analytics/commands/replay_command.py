@@ -19,7 +19,8 @@ from analytics.commands.running import run, say
 from analytics.errors import CommandFailed
 from analytics.replay.past_events import PastEvents
 from analytics.replay.replay_store import ReplayState
-from analytics.replay.replaying import Replay, collect_seldom
+from analytics.replay.replaying import Replay
+from schemas.heap import settle_heap
 from schemas.settings import Settings
 
 _BEGINNING = "beginning"
@@ -28,7 +29,7 @@ _BEGINNING = "beginning"
 def run_command(arguments: Sequence[str], settings: Settings) -> int:
     """Run the command and return its exit status."""
     asked = _parser().parse_args(arguments)
-    collect_seldom()
+    settle_heap()
     return run(lambda: _replay(asked, settings))
 
 

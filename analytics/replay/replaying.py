@@ -4,7 +4,6 @@ Documents first, then the position: a crash between the two repeats a batch, whi
 """
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable
 
@@ -29,14 +28,6 @@ log = structlog.get_logger(__name__)
 
 # Gets the position and the last sequence.
 Progress = Callable[[int, int], None]
-
-
-def collect_seldom() -> None:
-    """Let Python look for cycles less often: events and documents come in masses and have none.
-
-    A fifth of the time of a replay goes into it otherwise. For a process that does nothing else.
-    """
-    gc.set_threshold(50_000, 20, 50)
 
 
 class Replay:

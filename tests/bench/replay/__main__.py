@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import uvloop
 
-from analytics.replay.replaying import collect_seldom
+from schemas.heap import settle_heap
 from tests.bench.replay.archiving import archive_rate
 from tests.bench.replay.command import replay_memory
 from tests.bench.replay.filling import fill
@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--stored-events", type=int, default=40_000, help="into the store")
     arguments = parser.parse_args()
-    collect_seldom()
+    settle_heap()
     with tempfile.TemporaryDirectory(prefix="rivulet-replay-") as name:
         folder = Path(name)
         with (
