@@ -23,6 +23,7 @@ _REMEMBERED_NAMES = 256
 _names: dict[bytes, str | None] = {}
 
 
+# No ABC: whether something is one is asked for each message, and takes a call into Python there.
 class MessageSink:
     """Takes the messages of one subscription as bytes, in the moment in which they come."""
 

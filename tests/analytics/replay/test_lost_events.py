@@ -20,18 +20,8 @@ from tests.analytics.replay.commands import Commands, Outcome
 from tests.analytics.replay.lives import life_of
 from tests.analytics.replay.test_replay_commands import settled
 from tests.analytics.replies import end_of, prompt_of
-from tests.support.servers import NatsServer, StoreServer
 
 BOTH = ("history", "usage")
-
-
-@pytest.fixture
-def urls(fresh_nats_server: NatsServer, fresh_store_server: StoreServer) -> dict[str, str]:
-    return {
-        "RIVULET_NATS_URL": fresh_nats_server.url,
-        "RIVULET_MONGO_URL": fresh_store_server.url,
-        "RIVULET_TITLES": "off",
-    }
 
 
 @pytest.fixture
