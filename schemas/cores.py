@@ -20,9 +20,13 @@ def cores_of(thread: int) -> set[int]:
     return set()
 
 
+def move_thread(thread: int, cores: Collection[int]) -> None:
+    """Let a thread run on these cores only; nothing happens if it is gone."""
+    with suppress(ProcessLookupError):
+        os.sched_setaffinity(thread, cores)
+
+
 def move_process(pid: int, cores: Collection[int]) -> None:
     """Let every thread of a process, and those that it will start, run on these cores only."""
     for thread in threads_of(pid):
-        # It may end at any time.
-        with suppress(ProcessLookupError):
-            os.sched_setaffinity(thread, cores)
+        move_thread(thread, cores)

@@ -1,4 +1,4 @@
-"""Where an engine's scheduler runs, with stand-ins for the engine's processes."""
+"""Where a worker runs beside its engine, with stand-ins for the engine's processes."""
 
 import os
 import subprocess
@@ -6,45 +6,66 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from workers.engines.cores import EngineCores
+import pytest
+
+from schemas.cores import cores_of, move_process, threads_of
+from workers.engines.cores import leave_to_engine
 
 _EVERYWHERE = os.sched_getaffinity(0)
-_FIRST = {min(_EVERYWHERE)}
-# On a machine with one core nothing is bound that all are not, and nothing can be moved.
-_CROWDED = _FIRST if len(_EVERYWHERE) > 1 else _EVERYWHERE
+_ENGINE = """
+import os, threading
+os.sched_setaffinity(0, {cores})
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print(flush=True)
+input()
+"""
+
+
+@pytest.fixture(autouse=True)
+def back_everywhere() -> Iterator[None]:
+    yield
+    move_process(os.getpid(), _EVERYWHERE)
 
 
 @contextmanager
-def engine(*computing: set[int]) -> Iterator[int]:
-    """Run a process for each computing thread's cores, and one that is bound to none: its id."""
-    program = "import os; os.sched_setaffinity(0, {}); print(flush=True); input()"
+def engine(*computing: set[int]) -> Iterator[list[int]]:
+    """Run a process with two threads for each set of cores; yields their ids."""
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", program.format(cores)],
+            [sys.executable, "-c", _ENGINE.format(cores=cores)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        for cores in (*computing, _EVERYWHERE)
+        for cores in computing
     ]
     for process in processes:
         assert process.stdout is not None
         process.stdout.readline()
-    yield processes[-1].pid
+    yield [process.pid for process in processes]
     for process in processes:
         process.communicate(b"\n")
 
 
-def test_the_scheduler_goes_to_the_one_computing_thread_while_there_are_many_replies() -> None:
-    with engine(_FIRST) as scheduler:
-        cores = EngineCores()
-        seen = []
-        for replies in (1, 23, 24, 100, 16, 15, 16, 0):
-            cores.suit(replies)
-            seen.append(os.sched_getaffinity(scheduler))
-    assert seen == [_EVERYWHERE] * 2 + [_CROWDED] * 3 + [_EVERYWHERE] * 3
+def test_where_one_core_computes_the_engines_other_threads_are_let_go() -> None:
+    first = {min(_EVERYWHERE)}
+    with engine(first) as (process,):
+        leave_to_engine()
+        [helper] = set(threads_of(process)) - {process}
+        assert cores_of(process) == first
+        assert cores_of(helper) == _EVERYWHERE
+        # On a machine of one core there are no others.
+        assert cores_of(os.getpid()) == (_EVERYWHERE - first or _EVERYWHERE)
 
 
-def test_where_several_threads_compute_it_is_left_alone() -> None:
-    with engine(*({core} for core in _EVERYWHERE)) as scheduler:
-        EngineCores().suit(100)
-        assert os.sched_getaffinity(scheduler) == _EVERYWHERE
+def test_where_every_core_computes_nothing_moves() -> None:
+    with engine(*({core} for core in _EVERYWHERE)) as processes:
+        leave_to_engine()
+        threads = [thread for process in processes for thread in threads_of(process)]
+        assert all(len(cores_of(thread)) == 1 for thread in threads)
+        assert cores_of(os.getpid()) == _EVERYWHERE
+
+
+def test_where_nothing_is_bound_nothing_moves() -> None:
+    with engine(_EVERYWHERE):
+        leave_to_engine()
+        assert cores_of(os.getpid()) == _EVERYWHERE

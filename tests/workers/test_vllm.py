@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -29,6 +30,25 @@ def test_the_worker_keeps_off_the_cores_that_vllm_computes_on(worker: WorkerProc
     threads = [cores_of(thread) for process in engine for thread in threads_of(process.pid)]
     bound = set[int]().union(*(cores for cores in threads if cores < everywhere))
     assert ours == (everywhere - bound or everywhere)
+
+
+def test_where_one_core_computes_the_engine_is_one_process(
+    nats_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On CUDA it always is, and no thread is bound."""
+    everywhere = os.sched_getaffinity(0)
+    core = min(everywhere)
+    monkeypatch.setenv("VLLM_CPU_OMP_THREADS_BIND", str(core))
+    worker = WorkerProcess(tmp_path, nats_url, ENGINE="vllm").start(timeout_s=180)
+    assert worker.process is not None
+    family = psutil.Process(worker.process.pid).children(recursive=True)
+    [engine] = [process.pid for process in family if "VLLM::" in " ".join(process.cmdline())]
+    helpers = set(threads_of(engine)) - {engine}
+    assert cores_of(engine) == {core}
+    assert {frozenset(cores_of(helper)) for helper in helpers} == {
+        frozenset(os.sched_getaffinity(0))
+    }
+    worker.stop()
 
 
 class TestVllm(VllmContract):

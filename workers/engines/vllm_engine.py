@@ -23,7 +23,7 @@ from vllm.v1.engine.detokenizer import BaseIncrementalDetokenizer, IncrementalDe
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
 
 from schemas.events import ChatMessage
-from workers.engines.cores import EngineCores
+from workers.engines import cores, vllm_loading
 from workers.engines.port import Generation, Piece, Token
 from workers.errors import EngineDied, EngineError, PromptRejected
 
@@ -55,9 +55,7 @@ class VllmEngine:
 
     def __init__(self, llm: AsyncLLM) -> None:
         self._llm = llm
-        self._cores = EngineCores()
-        self._cores.leave()
-        self._running = 0
+        cores.leave_to_engine()
         self._renderer = llm.renderer
         self._tokenizer = llm.renderer.get_tokenizer()
         # From the model's generation_config.json, as vLLM's own server does.
@@ -70,8 +68,7 @@ class VllmEngine:
         Call it inside a running event loop and before sockets and threads are made: vLLM may
         fork. ``arguments`` are further fields of vLLM's ``AsyncEngineArgs``.
         """
-        engine_args = AsyncEngineArgs(model=model, **arguments)
-        return cls(AsyncLLM.from_engine_args(engine_args))
+        return cls(vllm_loading.load(AsyncEngineArgs(model=model, **arguments)))
 
     @property
     def max_model_len(self) -> int:
@@ -103,7 +100,6 @@ class VllmEngine:
         detokenizer = self._detokenizer(generation.request_id, input_ids, params)
         outputs = self._llm.generate(tokens_input(input_ids), params, generation.request_id)
         answered = False
-        self._count(1)
         try:
             async with contextlib.aclosing(outputs):
                 async for output in outputs:
@@ -121,8 +117,6 @@ class VllmEngine:
             raise EngineError(f"vLLM failed: {error.__cause__ or error}") from error
         except (VLLMClientError, ValueError) as error:
             raise PromptRejected(f"vLLM refuses the request: {error}") from error
-        finally:
-            self._count(-1)
 
     async def check(self) -> None:
         """Raise ``EngineDied`` when the engine core or its output handler is gone."""
@@ -136,10 +130,6 @@ class VllmEngine:
         # It reports the impatience that is asked for here as a warning.
         logging.getLogger("vllm.v1.utils").setLevel(logging.ERROR)
         self._llm.shutdown(timeout=_SHUTDOWN_S)
-
-    def _count(self, change: int) -> None:
-        self._running += change
-        self._cores.suit(self._running)
 
     def _sampling_params(self, generation: Generation) -> SamplingParams:
         sampling, max_tokens = generation.sampling, generation.max_tokens
