@@ -1,9 +1,10 @@
-"""nats-py's client with a shorter way for messages, which bears a broker that is stuck.
+"""nats-py's client with shorter ways for messages, which bears a broker that is stuck.
 
 Every frame read from the log carries four to six headers, and nats-py 2.16 looks at each character
 of each name: 10 us a frame of the 20 that reading it costs. Names repeat, so here each is checked
 once. ``tests/schemas/test_nats_client.py`` compares the two parsers. A live frame needs two of its
-headers and no message object: a ``MessageSink`` gets the bytes as they came.
+headers and no message object: a ``MessageSink`` gets the bytes as they came. And a token that is
+published need not pass five coroutines to be put beside what is sent next (3.3 us against 0.5).
 
 Towards a broker that takes nothing nats-py 2.16 takes any number of messages and loses the
 cancellation of a task that publishes; and it waits until a connection that it gives up has sent all
@@ -15,7 +16,13 @@ from typing import Any, cast
 
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
-from nats.errors import OutboundBufferLimitError
+from nats.errors import (
+    ConnectionClosedError,
+    ConnectionDrainingError,
+    MaxPayloadError,
+    OutboundBufferLimitError,
+)
+from nats.protocol.command import pub_cmd
 
 # Peers may send any number of names; only so many are remembered.
 _REMEMBERED_NAMES = 256
@@ -39,6 +46,29 @@ class NatsClient(Client):
         """Hand the messages of a subject to ``sink``; raises ``nats.errors.Error``."""
         # nats-py's own short way: a subscription's future gets its message without a task.
         return await self.subscribe(subject, future=cast("Any", sink))
+
+    def publish_now(self, subject: str, payload: bytes, reply: str = "") -> None:
+        """Put a message at the end of what is sent next; it waits for nothing.
+
+        Raises what ``publish`` does, and ``OutboundBufferLimitError`` where that would wait. The
+        subjects are not checked.
+        """
+        if self.is_closed:
+            raise ConnectionClosedError
+        if self.is_draining_pubs:
+            raise ConnectionDrainingError
+        size = len(payload)
+        if size > self._max_payload:
+            raise MaxPayloadError
+        command = pub_cmd(subject, reply, payload)
+        if self._pending_data_size + len(command) > self._max_pending_size:
+            raise OutboundBufferLimitError
+        self.stats["out_msgs"] += 1
+        self.stats["out_bytes"] += size
+        self._pending.append(command)
+        self._pending_data_size += len(command)
+        if self.is_connected and self._flush_queue is not None and self._flush_queue.empty():
+            self._flush_queue.put_nowait(asyncio.get_running_loop().create_future())
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes

@@ -57,7 +57,7 @@ class ReplyWriter:
         if self._in_doubt:
             await self.settle()
         else:
-            await self._publisher.offer(self)
+            self._publisher.offer(self)
 
     async def write_stored(self, piece: Piece) -> None:
         """Publish the piece's tokens and return once the log holds them; raises ``Superseded``."""

@@ -9,12 +9,12 @@ from collections.abc import Coroutine
 from typing import Any, NamedTuple
 
 import structlog
-from nats.aio.client import Client
 from prometheus_client import CollectorRegistry
 
 from schemas import subjects
 from schemas.beacon import Beacon
 from schemas.declaration import declare_until_done
+from schemas.nats_client import NatsClient
 from schemas.reply_log import ReplyLog
 from schemas.streams import worker_consumer
 from workers.claiming import Claimant
@@ -63,7 +63,7 @@ class Worker:
 
     def __init__(
         self,
-        broker: Client,
+        broker: NatsClient,
         engine: Engine,
         reply_log: ReplyLog,
         options: WorkerOptions,
@@ -133,7 +133,7 @@ class Worker:
         """Hear that the broker is back: keep what runs here, look for holes, then pull again."""
         await self._in_progress.send()
         self._puller.reconnected(self._in_progress.period_s)
-        await self._publisher.reset("the broker connection was lost")
+        self._publisher.reset("the broker connection was lost")
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         stopping = asyncio.create_task(stop.wait())

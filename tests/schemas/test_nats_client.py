@@ -1,4 +1,4 @@
-"""Headers are read as nats-py's own parser reads them, and a closed client stays closed."""
+"""Headers are read as nats-py's own parser reads them, nothing said is lost, closed is closed."""
 
 import asyncio
 import random
@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client
+from nats.errors import ConnectionClosedError, MaxPayloadError, OutboundBufferLimitError
 
-from schemas.broker import connect, disconnect
+from schemas.broker import PENDING_BYTES, connect, disconnect
 from schemas.nats_client import NatsClient
 from tests.support.servers import NatsServer
 
@@ -77,11 +78,44 @@ async def test_what_is_said_while_a_connection_is_lost_goes_with_the_next_one(
 
     listening = await client.subscribe("answer")
     await client.publish("said", b"1", reply="answer")
+    client.publish_now("said", b"2", "answer")
     client._transport = transport
     client.abort()
 
-    message = await heard.next_msg(10)
-    await message.respond(b"2")
-    assert (await listening.next_msg(10)).data == b"2"
+    messages = [await heard.next_msg(10) for _ in range(2)]
+    assert [message.data for message in messages] == [b"1", b"2"]
+    await messages[0].respond(b"3")
+    assert (await listening.next_msg(10)).data == b"3"
     for one in (client, other):
         await disconnect(one)
+
+
+async def test_messages_that_wait_for_nothing_come_in_order_with_those_that_do(
+    fresh_nats_server: NatsServer,
+) -> None:
+    client, other = [await connect(fresh_nats_server.url, "test") for _ in range(2)]
+    heard = await other.subscribe("said")
+    await other.flush()
+    for number in range(0, 400, 2):
+        client.publish_now("said", b"%d" % number, "answer" if number % 4 else "")
+        await client.publish("said", b"%d" % (number + 1))
+    messages = [await heard.next_msg(10) for _ in range(400)]
+    assert [message.data for message in messages] == [b"%d" % number for number in range(400)]
+    assert [message.reply for message in messages[0:4:2]] == ["", "answer"]
+    for one in (client, other):
+        await disconnect(one)
+
+
+async def test_what_cannot_be_taken_at_once_is_refused(fresh_nats_server: NatsServer) -> None:
+    client = await connect(fresh_nats_server.url, "test")
+    with pytest.raises(MaxPayloadError):
+        client.publish_now("said", bytes(client.max_payload + 1))
+    for _ in range(PENDING_BYTES // 500_000):
+        client.publish_now("said", bytes(500_000))
+    with pytest.raises(OutboundBufferLimitError):
+        client.publish_now("said", bytes(500_000))
+    await client.flush()
+    client.publish_now("said", b"there is room again")
+    await disconnect(client)
+    with pytest.raises(ConnectionClosedError):
+        client.publish_now("said", b"too late")
