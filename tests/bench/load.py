@@ -68,7 +68,8 @@ class _Stream(asyncio.Protocol):
             seen = self._tail + data
             if b'"content":"' in seen.replace(b'"content":""', b""):
                 self.first_at = now
-        else:
+        elif b'"content":"' in data:
+            # Not the chunks behind the last token: the reason of the end, the usage, ``[DONE]``.
             self.arrivals.append(now)
         self._tail = (self._tail + data)[-4_096:]
         if b"data: [DONE]" in self._tail:
