@@ -18,7 +18,8 @@ RECONNECT_WAIT_S = 0.05
 _PING_INTERVAL_S = 5
 _MAX_OUTSTANDING_PINGS = 2
 # Publishes wait here while the broker is away; past this they fail loudly instead of growing.
-# While it is there and takes nothing, each waits for room for so long before it fails.
+# While it is there and takes nothing, each waits for room for so long before it fails; only tokens
+# fail at once, for they are looked for in the log then.
 PENDING_BYTES = 8 * 1024 * 1024
 _FLUSH_S = 2.0
 # What is pending is sent within milliseconds, or not at all.

@@ -67,8 +67,10 @@ class NatsClient(Client):
         self.stats["out_bytes"] += size
         self._pending.append(command)
         self._pending_data_size += len(command)
-        if self.is_connected and self._flush_queue is not None and self._flush_queue.empty():
-            self._flush_queue.put_nowait(asyncio.get_running_loop().create_future())
+        # Without a flusher the connection is lost, and what is pending goes with the next one.
+        flusher, kicks = self._flusher_task, self._flush_queue
+        if flusher is not None and not flusher.done() and kicks is not None and kicks.empty():
+            kicks.put_nowait(asyncio.get_running_loop().create_future())
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes

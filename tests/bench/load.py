@@ -68,7 +68,7 @@ class _Stream(asyncio.Protocol):
             seen = self._tail + data
             if b'"content":"' in seen.replace(b'"content":""', b""):
                 self.first_at = now
-        elif b'"content":"' in data:
+        elif b'"content":"' in self._tail[-10:] + data:
             # Not the chunks behind the last token: the reason of the end, the usage, ``[DONE]``.
             self.arrivals.append(now)
         self._tail = (self._tail + data)[-4_096:]

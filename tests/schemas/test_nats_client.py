@@ -115,7 +115,11 @@ async def test_what_cannot_be_taken_at_once_is_refused(fresh_nats_server: NatsSe
     with pytest.raises(OutboundBufferLimitError):
         client.publish_now("said", bytes(500_000))
     await client.flush()
+    heard = await client.subscribe("said")
+    await client.flush()
     client.publish_now("said", b"there is room again")
+    # Nothing else is said meanwhile that would take it along.
+    assert (await heard.next_msg(1)).data == b"there is room again"
     await disconnect(client)
     with pytest.raises(ConnectionClosedError):
         client.publish_now("said", b"too late")

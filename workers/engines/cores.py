@@ -8,6 +8,7 @@ Linux only; elsewhere nothing is bound.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,9 @@ from pathlib import Path
 import structlog
 
 from schemas.cores import cores_of, move_process, move_thread, threads_of
+
+_SWEEPS = 5
+_BETWEEN_SWEEPS_S = 0.1
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +45,15 @@ def _bound_cores(process: int, everywhere: set[int]) -> set[int]:
 
 
 def _free_helpers(process: int, everywhere: set[int]) -> None:
-    """Let all threads run everywhere but the first, which is the one that computes."""
-    for thread in threads_of(process):
-        if thread != process:
-            move_thread(thread, everywhere)
+    """Let all threads run everywhere but the first, which is the one that computes.
+
+    The last of them are only started when the engine has said that it is ready.
+    """
+    for _ in range(_SWEEPS):
+        for thread in threads_of(process):
+            if thread != process:
+                move_thread(thread, everywhere)
+        time.sleep(_BETWEEN_SWEEPS_S)
 
 
 def _descendants(process: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Run vLLM's AsyncLLM in this process; the one file that imports vLLM.
+"""Run vLLM's AsyncLLM in this process; ``vllm_loading`` starts it, and nobody else imports vLLM.
 
 The engine core is a child process of vLLM's. Tokens come back as ids only
 (``detokenize=False``) and are turned into text here, one by one, with vLLM's own incremental

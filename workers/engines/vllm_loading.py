@@ -33,11 +33,12 @@ def load(engine_args: AsyncEngineArgs) -> AsyncLLM:
 
 def _unite(config: VllmConfig, environment: contextlib.ExitStack) -> None:
     """Have one process schedule and compute, if one core computes."""
+    if config.parallel_config.world_size_across_dp > 1:
+        return
     # Only vLLM for the CPU needs it.
     from vllm.utils.ompmultiprocessing import OMPProcessManager  # noqa: PLC0415 - see above
 
     threads = OMPProcessManager(config)
-    single = [len(cores) for cores in threads.cpu_lists] == [1]
-    if single and config.parallel_config.world_size_across_dp == 1:
+    if [len(cores) for cores in threads.cpu_lists] == [1]:
         environment.enter_context(threads.configure_omp_envs(rank=0, local_rank=0))
         config.parallel_config.distributed_executor_backend = UniProcExecutor

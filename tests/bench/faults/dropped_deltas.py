@@ -9,6 +9,8 @@ from tests.bench.faults.stack import StackPlan
 from tests.bench.faults.traffic import Reply
 
 _POLL_S = 0.1
+# Where nothing is dropped the worker does not publish deltas as ``dropping_worker`` thinks.
+_PATIENCE_S = 300.0
 
 
 async def strike(current: Round) -> list[Reply]:
@@ -17,8 +19,9 @@ async def strike(current: Round) -> list[Reply]:
     before = _dropped(current.stack.folder)
     async with traffic.keep_running(current.options.replies):
         goal = before + current.options.injections
-        while _dropped(current.stack.folder) < goal:  # noqa: ASYNC110 - other processes count
-            await asyncio.sleep(_POLL_S)
+        async with asyncio.timeout(_PATIENCE_S):
+            while _dropped(current.stack.folder) < goal:  # noqa: ASYNC110 - other processes count
+                await asyncio.sleep(_POLL_S)
     current.result.injected = _dropped(current.stack.folder) - before
     return traffic.replies
 
