@@ -31,8 +31,8 @@ def leave_to_engine() -> None:
     computing = set[int]().union(*bound.values())
     if not computing or computing == everywhere:
         return
-    if len(computing) == 1:
-        for child in bound:
+    for child, cores in bound.items():
+        if cores and len(computing) == 1:
             _free_helpers(child, everywhere)
     move_process(own, everywhere - computing)
     log.info("cores_left_to_engine", bound=sorted(computing), left=sorted(everywhere - computing))
