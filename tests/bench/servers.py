@@ -21,6 +21,7 @@ from pathlib import Path
 
 from nats.js.api import StorageType
 
+from compose.leash import leashed
 from schemas.broker import connect
 from schemas.settings import read_stack_file
 from schemas.streams import REPLIES, replies_stream
@@ -59,7 +60,8 @@ def process(
     clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
     with output.open("wb") as log:
         running = subprocess.Popen(
-            command,
+            # Also when this process is killed with -9.
+            leashed(command),
             env={**clean, **environment},
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE if piped else log,
