@@ -8,16 +8,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from compose.leash import leashed
+
 ROOT = Path(__file__).parents[3]
 # vLLM loads its model, and several processes may start at once.
 _START_TIMEOUT_S = 240.0
 _POLL_S = 0.02
-
-
-def leashed(*command: str) -> list[str]:
-    """Return a command whose process is told to stop when this one is gone, however it went."""
-    leash = str(ROOT / "compose" / "leash.py")
-    return [sys.executable, "-I", "-S", leash, str(os.getpid()), *command]
 
 
 class Service:
@@ -29,7 +25,7 @@ class Service:
         self.ready = False
         self.log_path = log_path
         self.process: asyncio.subprocess.Process | None = None
-        self._command = leashed(sys.executable, "-m", *module)
+        self._command = leashed([sys.executable, "-m", *module])
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
         self._environment = {**inherited, "PYTHONPATH": str(ROOT), **environment}
         self._ready_event = f'"{ready}"'.encode()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from tests.bench.faults.service import Service, leashed
+from compose.leash import leashed
+from tests.bench.faults.service import Service
 from tests.support.servers import NatsServer, StoreServer, free_port
 
 MODEL = "rivulet-demo"
@@ -35,12 +36,12 @@ class StackPlan:
 
 class _Broker(NatsServer):
     def command(self) -> list[str]:
-        return leashed(*super().command())
+        return leashed(super().command())
 
 
 class _Store(StoreServer):
     def command(self) -> list[str]:
-        return leashed(*super().command())
+        return leashed(super().command())
 
 
 class Stack:
