@@ -21,7 +21,7 @@ from gateway.errors import LimitReached, TooManyLogins, TooManyRegistrations
 from gateway.store_client import Store, store_errors
 from schemas.documents import ACCOUNTS_DATABASE, LOGIN_FAILURES
 
-_WINDOW_S = 900
+WINDOW_S = 900
 _OF_ACCOUNT = 10
 _OF_ADDRESS = 100
 # Each costs a password's hash and, where registration is open, an account.
@@ -85,7 +85,7 @@ class MongoLoginLimits:
     async def _count_in(self, counter: _Counter) -> bool:
         """Count one unless the limit is reached."""
         below = {"_id": counter.key, "failures": {"$lt": counter.limit}}
-        expires_at = datetime.fromtimestamp((_window() + 1) * _WINDOW_S, UTC)
+        expires_at = datetime.fromtimestamp((_window() + 1) * WINDOW_S, UTC)
         change = {"$inc": {"failures": 1}, "$set": {"expires_at": expires_at}}
         async with store_errors():
             try:
@@ -98,12 +98,12 @@ class MongoLoginLimits:
 
 
 def _until_next_window(refusal: LimitReached) -> LimitReached:
-    refusal.retry_after_s = math.ceil(_WINDOW_S - time.time() % _WINDOW_S)
+    refusal.retry_after_s = math.ceil(WINDOW_S - time.time() % WINDOW_S)
     return refusal
 
 
 def _window() -> int:
-    return int(time.time()) // _WINDOW_S
+    return int(time.time()) // WINDOW_S
 
 
 def _network(address: str) -> str:

@@ -12,6 +12,7 @@ from gateway.store_client import open_store
 from tests.gateway.accounts.conftest import PASSWORD, an_address, an_email
 
 
+@pytest.mark.usefixtures("within_a_window")
 async def test_all_addresses_of_an_ipv6_network_count_as_one(mongo_url: str) -> None:
     async with open_store(mongo_url) as store:
         limits = MongoLoginLimits(store)
@@ -23,6 +24,7 @@ async def test_all_addresses_of_an_ipv6_network_count_as_one(mongo_url: str) -> 
         await limits.count_login(an_email(), "::ffff:192.0.2.1")
 
 
+@pytest.mark.usefixtures("within_a_window")
 async def test_a_try_that_is_refused_for_its_address_does_not_count_for_the_account(
     mongo_url: str,
 ) -> None:
@@ -38,6 +40,7 @@ async def test_a_try_that_is_refused_for_its_address_does_not_count_for_the_acco
         await limits.take_back(counted)
 
 
+@pytest.mark.usefixtures("within_a_window")
 async def test_registrations_are_counted_by_address(mongo_url: str) -> None:
     async with open_store(mongo_url) as store:
         limits, address = MongoLoginLimits(store), an_address()

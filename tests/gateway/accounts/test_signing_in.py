@@ -140,6 +140,7 @@ async def test_a_new_password_ends_all_other_sessions(
     assert code_of(again) == (401, "wrong_credentials")
 
 
+@pytest.mark.usefixtures("within_a_window")
 async def test_too_many_failures_are_refused_before_the_password_is_looked_at(
     stranger: httpx.AsyncClient, ada: Person, bob: Person
 ) -> None:
@@ -151,6 +152,7 @@ async def test_too_many_failures_are_refused_before_the_password_is_looked_at(
     assert (await login(stranger, bob.email)).status_code == 200
 
 
+@pytest.mark.usefixtures("within_a_window")
 async def test_of_many_guesses_at_once_no_more_are_looked_at_than_one_after_the_other(
     stranger: httpx.AsyncClient, ada: Person
 ) -> None:
