@@ -39,7 +39,7 @@ def resident_bytes(root_pids: Sequence[int], name: str) -> int:
 
 
 def others_seconds(root_pids: Sequence[int]) -> float:
-    """Return the CPU seconds of all processes but this one and a contestant's."""
+    """Return the CPU seconds of all processes but this one and those of these families."""
     mine = {os.getpid(), *(process.pid for process in _families(root_pids))}
     total = 0.0
     for process in psutil.process_iter(["pid"]):

@@ -4,7 +4,7 @@ import asyncio
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tests.bench.contestants import Contestant
@@ -21,7 +21,10 @@ _AT_REST, _REST_S, _LONGEST_SETTLING = 0.2, 0.3, 10
 
 
 class Round(NamedTuple):
-    """One load on one contestant; ``others`` is the share of a core that other programs took."""
+    """One load on one contestant.
+
+    ``others`` is the share of a core that other programs took; contestants at rest are none.
+    """
 
     run: Run
     tokens: int
@@ -60,6 +63,7 @@ async def measure(
     ``on_load`` gets the number of streams before each load.
     """
     found: Rounds = {}
+    everyone = [pid for contestant in contestants for pid in contestant.pids]
     for count in streams:
         on_load(count)
         for contestant in contestants:
@@ -67,18 +71,18 @@ async def measure(
         for number in range(rounds):
             # Whoever goes first in a round goes last in the next.
             for contestant in contestants if number % 2 == 0 else reversed(contestants):
-                result = await _round(contestant, count)
+                result = await _round(contestant, count, everyone)
                 found.setdefault((count, contestant.name), []).append(result)
     return found
 
 
-async def _round(contestant: Contestant, streams: int) -> Round:
+async def _round(contestant: Contestant, streams: int, everyone: Sequence[int]) -> Round:
     replies = streams * _REPLIES_PER_STREAM.get(streams, _MANY_REPLIES_PER_STREAM)
-    before, others = cpu_seconds(contestant.pids), others_seconds(contestant.pids)
+    before, others = cpu_seconds(contestant.pids), others_seconds(everyone)
     began = time.perf_counter()
     run = await contestant.run(streams, replies)
     elapsed = time.perf_counter() - began
-    taken = max(0.0, others_seconds(contestant.pids) - others)
+    taken = max(0.0, others_seconds(everyone) - others)
     after = await _settled(contestant)
     cpu_s = {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
     return Round(run, replies * TOKENS_PER_REPLY, cpu_s, taken / elapsed)
