@@ -5,12 +5,13 @@ is measured listens on loopback and is started and ended here.
 """
 
 import argparse
-import asyncio
 import contextlib
 import signal
 import sys
 import tempfile
 from pathlib import Path
+
+import uvloop
 
 from tests.bench.contestants import Contestant
 from tests.bench.measuring import measure
@@ -53,7 +54,7 @@ def main() -> int:
         if arguments.peers:
             contestants.append(started.enter_context(litellm_proxy(folder, theirs)))
         print(f"Measuring, {arguments.rounds} rounds a load ...", flush=True)
-        rounds = asyncio.run(measure(contestants, arguments.streams, arguments.rounds, _tell))
+        rounds = uvloop.run(measure(contestants, arguments.streams, arguments.rounds, _tell))
     lines, kept = report(rounds)
     print("\n" + "\n".join(lines))
     return 0 if kept else 1

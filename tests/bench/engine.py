@@ -11,6 +11,7 @@ import sys
 import time
 from typing import Any, TextIO
 
+import uvloop
 from vllm.engine.arg_utils import AsyncEngineArgs
 from vllm.inputs import tokens_input
 from vllm.sampling_params import RequestOutputKind, SamplingParams
@@ -93,7 +94,7 @@ def main() -> None:
     # Whatever libraries print must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), answers))
+    uvloop.run(_serve(sys.argv[1], int(sys.argv[2]), answers))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Put a fixed number of concurrent streaming chat completions on a server and time them.
 
-The client is a bare asyncio protocol, because on a small machine it shares the cores with what it
-measures: it looks for the first content and for the end, and parses nothing else.
+The client is a bare protocol, to be run by uvloop, because on a small machine it shares the cores
+with what it measures: it looks for the first content and for the end, and parses nothing else.
 """
 
 import asyncio

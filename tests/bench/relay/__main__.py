@@ -1,12 +1,13 @@
 """Print the table; see the package."""
 
 import argparse
-import asyncio
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+import uvloop
 
 from tests.bench.contestants import HttpContestant
 from tests.bench.load import TOKENS_PER_REPLY
@@ -39,7 +40,7 @@ def _measured(folder: Path, streams: int, *, peers: bool) -> Iterator[bool]:
     """Print rows as they are measured; yield of each bound whether it is kept."""
     print("| what | measured | bound |\n| --- | ---: | ---: |", flush=True)
     with scripted_stack(folder, _SLOW) as stack:
-        slow = asyncio.run(flow(stack, streams, 2 * streams, _RAMP_S))
+        slow = uvloop.run(flow(stack, streams, 2 * streams, _RAMP_S))
         what = f"{streams} streams of {_SLOW:.0f} tokens/s"
         _print(f"{what}: gap p99, ms", f"{slow.gap_p99_ms:.1f}", f"{_GAP_MS:.0f}")
         _print_flow(what, slow)
@@ -47,7 +48,7 @@ def _measured(folder: Path, streams: int, *, peers: bool) -> Iterator[bool]:
         if peers:
             _print_flow(f"{what}, {PEER}", _of_peer(folder, stack, streams, streams, _RAMP_S))
     with scripted_stack(folder, _FAST) as stack:
-        fast = asyncio.run(flow(stack, _FAST_STREAMS, _FAST_REPLIES))
+        fast = uvloop.run(flow(stack, _FAST_STREAMS, _FAST_REPLIES))
         what = f"{_FAST_STREAMS} streams as fast as it goes"
         _print_flow(what, fast)
         ours = fast.chunks_a_cpu_second("gateway", "broker")
@@ -59,7 +60,7 @@ def _measured(folder: Path, streams: int, *, peers: bool) -> Iterator[bool]:
             _print(f"{what}: times {PEER} a second of CPU", f"{times:.1f}", f"{_TIMES_PEER:.0f}")
             yield times >= _TIMES_PEER
     with scripted_stack(folder, _IDLE) as stack:
-        idle_kb = asyncio.run(idle_stream_kb(stack, streams))
+        idle_kb = uvloop.run(idle_stream_kb(stack, streams))
         _print("memory of a gateway an open idle stream, KiB", f"{idle_kb:.1f}", f"{_IDLE_KB:.0f}")
         yield idle_kb <= _IDLE_KB
 
@@ -69,7 +70,7 @@ def _of_peer(
 ) -> Flow:
     """Put a load on the peer in front of our own stack: both relay the same tokens."""
     with litellm_proxy(folder, stack) as peer:
-        return asyncio.run(flow(peer, streams, replies, ramp_s))
+        return uvloop.run(flow(peer, streams, replies, ramp_s))
 
 
 def _print_flow(what: str, measured: Flow) -> None:
