@@ -23,6 +23,22 @@ from workers.tools import Tools
 log = structlog.get_logger(__name__)
 
 
+class PromptInHand:
+    """A prompt's latest delivery to this worker.
+
+    An attempt gives the prompt back through this and not through its run, which holds the attempt:
+    in a circle of objects each reply would stay until Python looks for garbage, and then all
+    replies would wait.
+    """
+
+    def __init__(self, delivery: Msg) -> None:
+        self.delivery = delivery
+
+    async def give_back(self) -> None:
+        """Let the broker deliver the prompt to another worker."""
+        await self.delivery.nak()
+
+
 class ReplyRun:
     """One prompt in hand and its reply.
 
@@ -33,13 +49,18 @@ class ReplyRun:
     def __init__(self, prompt: PromptSubmitted, delivery: Msg, tools: Tools) -> None:
         self.prompt = prompt
         self.reply_id = prompt.reply_id
-        self.delivery = delivery
         self.result: ReplyFinished | None = None
         self.held_s: float | None = None
+        self._in_hand = PromptInHand(delivery)
         self._tools = tools
         self._stopping: Interrupt | None = None
         self._made_before = 0
         self._attempt = self._new_attempt()
+
+    @property
+    def delivery(self) -> Msg:
+        """The latest delivery of the prompt to this worker."""
+        return self._in_hand.delivery
 
     @property
     def finished(self) -> bool:
@@ -58,7 +79,7 @@ class ReplyRun:
 
     def adopt(self, delivery: Msg) -> None:
         """Take over a redelivery of the same prompt."""
-        self.delivery = delivery
+        self._in_hand.delivery = delivery
 
     def stop(self, reason: Interrupt) -> None:
         """Stop generating for good, also in a later attempt."""
@@ -166,10 +187,7 @@ class ReplyRun:
 
     def _new_attempt(self) -> AttemptRun:
         stored_at_ms = int(self.delivery.metadata.timestamp.timestamp() * 1000)
-        attempt = AttemptRun(self.prompt, stored_at_ms, self._tools, self._give_back)
+        attempt = AttemptRun(self.prompt, stored_at_ms, self._tools, self._in_hand.give_back)
         if self._stopping is not None:
             attempt.interrupt(self._stopping)
         return attempt
-
-    async def _give_back(self) -> None:
-        await self.delivery.nak()

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 from nats.aio.msg import Msg
@@ -105,6 +107,22 @@ async def test_a_reply_that_comes_back_while_it_is_being_lost_is_claimed_again(
             CHAT, subjects.worker_consumer(scene.model)
         )
         assert info.num_ack_pending == 0
+
+
+async def test_a_reply_that_is_over_is_no_work_for_the_garbage_collector(nats_url: str) -> None:
+    """What refers to itself stays until Python looks for it, and then all replies wait."""
+    async with a_scene(nats_url) as scene, a_hand(scene) as hand:
+        prompt = await scene.ask("told and forgotten", max_tokens=20)
+        gc.disable()
+        try:
+            run, task = hand.run(prompt, await hand.pull())
+            await asyncio.wait_for(task, 20)
+            assert run.finished
+            over = weakref.ref(run)
+            del run, task
+            assert over() is None
+        finally:
+            gc.enable()
 
 
 async def test_a_reply_that_is_lost_for_good_is_left_alone(nats_url: str) -> None:
