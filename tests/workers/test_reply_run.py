@@ -118,9 +118,10 @@ async def test_a_reply_that_is_over_is_no_work_for_the_garbage_collector(nats_ur
             run, task = hand.run(prompt, await hand.pull())
             await asyncio.wait_for(task, 20)
             assert run.finished
-            over = weakref.ref(run)
-            del run, task
-            assert over() is None
+            parts = [run, run._attempt, run._attempt._generating, run._attempt.writer]
+            over = [weakref.ref(part) for part in parts]
+            del run, task, parts
+            assert [part() for part in over] == [None] * len(over)
         finally:
             gc.enable()
 

@@ -63,7 +63,8 @@ async def within_a_window() -> None:
     """Wait where a window of tries is nearly over: what a test counts must fall into one."""
     left_s = WINDOW_S - time.time() % WINDOW_S
     if left_s < _TEST_TAKES_S:
-        await asyncio.sleep(left_s)
+        # A little more: the two clocks differ.
+        await asyncio.sleep(left_s + 0.1)
 
 
 def an_email() -> str:
