@@ -1,7 +1,8 @@
-"""Print one table: Rivulet, vLLM's own server and the engine alone, interleaved in one run.
+"""Compare Rivulet, vLLM's own server and the engine alone, interleaved in one run.
 
 Ratios within a run are the result; absolute figures belong to the machine of the moment. All that
-is measured listens on loopback and is started and ended here.
+is measured listens on loopback and is started and ended here. The exit status is 1 when one of the
+bounds in the last table is not kept.
 """
 
 import argparse
@@ -25,9 +26,24 @@ _DEFAULT_STREAMS = (1, 8, 32, 64, 128)
 def main() -> int:
     """Start everything, measure, print, end everything; 1 when a bound is not kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--streams", type=int, nargs="+", default=list(_DEFAULT_STREAMS))
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--streams",
+        type=_positive,
+        nargs="+",
+        default=list(_DEFAULT_STREAMS),
+        help="replies at a time, one load for each number (default: 1 8 32 64 128)",
+    )
+    parser.add_argument(
+        "--rounds", type=_positive, default=5, help="of each load on each contestant (default: 5)"
+    )
+    parser.add_argument(
+        "--gateways",
+        type=_positive,
+        nargs="+",
+        default=[1, 2],
+        help="gateway processes of a Rivulet, one stack for each number beside that with one "
+        "(default: 1 2)",
+    )
     parser.add_argument("--peers", action="store_true", help="LiteLLM's proxy before vLLM's server")
     parser.add_argument(
         "--unstored", action="store_true", help="Rivulet with frames that no disk has, too"
@@ -41,7 +57,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="rivulet-bench-") as name,
         contextlib.ExitStack() as started,
     ):
-        print("Starting the engines (about two minutes) ...", flush=True)
+        print("Starting the engines (a minute or two) ...", flush=True)
         folder = Path(name)
         theirs = started.enter_context(vllm_server(folder))
         contestants: list[Contestant] = [
@@ -58,6 +74,12 @@ def main() -> int:
     lines, kept = report(rounds)
     print("\n" + "\n".join(lines))
     return 0 if kept else 1
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
+    return int(text)
 
 
 def _tell(streams: int) -> None:
