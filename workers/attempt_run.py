@@ -94,6 +94,11 @@ class AttemptRun:
 
     async def free_slot(self) -> None:
         """Stop the engine and return once its slot is free; interrupt the attempt before."""
+        if self._freeing is None and not self.in_engine and (not self._task or self._task.done()):
+            # The reply has ended by itself. Tasks and waits would let its end wait behind those
+            # of other replies, again and again, where many end in the same moment.
+            await self._generating.close()
+            return
         if self._freeing is None:
             # Once, and in a task of its own: an abort that is cut short leaves the slot taken.
             self._freeing = asyncio.create_task(self._free_slot())

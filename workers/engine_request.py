@@ -41,12 +41,13 @@ class EngineRequest:
         self._prefix = prefix
         self._meter = meter
         self._beginning = asyncio.create_task(self._begin())
+        self._ended = False
         self._closing: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the engine may be working on it."""
-        return self._closing is None
+        return not self._ended and self._closing is None
 
     async def begun(self) -> Begun | Outcome:
         """Wait for the first piece, or learn that there is nothing to generate.
@@ -55,11 +56,17 @@ class EngineRequest:
         """
         return await self._beginning
 
+    def end(self) -> None:
+        """Hear that the engine has ended the reply and its pieces are closed."""
+        self._ended = True
+
     async def close(self) -> None:
         """Abort what still runs and return once the engine's slot is free.
 
         Nobody may be waiting for a piece. Safe to call again, and to be cancelled in.
         """
+        if self._ended:
+            return
         if self._closing is None:
             # A task of its own: an abort that is itself cut short leaves the slot taken.
             self._closing = asyncio.create_task(self._close())

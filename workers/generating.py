@@ -171,8 +171,11 @@ class Generating:
                     await self._show_first(piece, writer)
                     shown = True
                 if piece.finish is not None:
-                    return Outcome("completed", piece.finish)
+                    break
                 piece = await anext(rest)
+        if self._request is not None:
+            self._request.end()
+        return Outcome("completed", piece.finish)
 
     async def _show_first(self, piece: Piece, writer: ReplyWriter) -> None:
         """Write the first tokens of the attempt; from here on others may start beside it."""

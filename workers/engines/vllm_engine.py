@@ -146,6 +146,8 @@ class VllmEngine:
                 logit_bias={int(k): v for k, v in bias.items()} if bias else None,
                 output_kind=RequestOutputKind.DELTA,
                 detokenize=False,
+                # They are this request's own; vLLM's server spares the copy, too.
+                skip_clone=True,
             )
         except ValueError as error:
             raise PromptRejected(f"vLLM refuses these sampling parameters: {error}") from error
