@@ -34,7 +34,7 @@ def main() -> int:
         help="replies at a time, one load for each number (default: 1 8 32 64 128)",
     )
     parser.add_argument(
-        "--rounds", type=_positive, default=5, help="of each load on each contestant (default: 5)"
+        "--rounds", type=_positive, default=9, help="of each load on each contestant (default: 9)"
     )
     parser.add_argument(
         "--gateways",

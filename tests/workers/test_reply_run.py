@@ -5,7 +5,9 @@ import contextlib
 import gc
 import weakref
 from collections.abc import AsyncIterator
+from typing import Any
 
+import pytest
 from nats.aio.msg import Msg
 
 from schemas import subjects
@@ -21,6 +23,7 @@ from tests.workers.in_process import CommandedEngine, Scene, a_scene
 from workers.claiming import Claimant
 from workers.completion import Completion
 from workers.delta_publisher import DeltaPublisher
+from workers.engine_request import EngineRequest
 from workers.reply_run import ReplyRun
 from workers.start_gate import StartGate
 from workers.tools import Tools
@@ -36,6 +39,23 @@ class SlowLog(ReplyLog):
         self.reading.set()
         await self.may_read.wait()
         return await super().read(reply_id, after)
+
+
+class Steps:
+    """Counts how often the event loop has gone round."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_soon(self._step)
+
+    def stop(self) -> None:
+        """Count no further."""
+        self._next.cancel()
+
+    def _step(self) -> None:
+        self.count += 1
+        self._next = self._loop.call_soon(self._step)
 
 
 class Hand:
@@ -107,6 +127,33 @@ async def test_a_reply_that_comes_back_while_it_is_being_lost_is_claimed_again(
             CHAT, subjects.worker_consumer(scene.model)
         )
         assert info.num_ack_pending == 0
+
+
+async def test_the_end_of_a_reply_follows_its_last_token_at_once(
+    nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where many replies end in one moment, each step of the loop takes milliseconds."""
+    async with a_scene(nats_url) as scene, a_hand(scene) as hand:
+        steps = Steps()
+        reached: dict[str, int] = {}
+        end_request, append_end = EngineRequest.end, hand.log.append_end
+
+        def note_last_token(request: EngineRequest) -> None:
+            reached["last token"] = steps.count
+            end_request(request)
+
+        async def note_end(*arguments: Any) -> int:
+            reached["end"] = steps.count
+            return await append_end(*arguments)
+
+        monkeypatch.setattr(EngineRequest, "end", note_last_token)
+        monkeypatch.setattr(hand.log, "append_end", note_end)
+        prompt = await scene.ask("quickly over", max_tokens=20)
+        run, task = hand.run(prompt, await hand.pull())
+        await asyncio.wait_for(task, 20)
+        steps.stop()
+        assert run.finished
+        assert reached["end"] - reached["last token"] <= 3
 
 
 async def test_a_reply_that_is_over_is_no_work_for_the_garbage_collector(nats_url: str) -> None:
