@@ -94,12 +94,12 @@ class AttemptRun:
 
     async def free_slot(self) -> None:
         """Stop the engine and return once its slot is free; interrupt the attempt before."""
-        if self._freeing is None and not self.in_engine and (not self._task or self._task.done()):
-            # The reply has ended by itself. Tasks and waits would let its end wait behind those
-            # of other replies, again and again, where many end in the same moment.
-            await self._generating.close()
-            return
         if self._freeing is None:
+            if self._is_over():
+                # Tasks and waits would let the reply's end wait behind those of other replies,
+                # again and again, where many end in the same moment.
+                await self._generating.close()
+                return
             # Once, and in a task of its own: an abort that is cut short leaves the slot taken.
             self._freeing = asyncio.create_task(self._free_slot())
         await asyncio.wait({self._freeing})
@@ -167,6 +167,10 @@ class AttemptRun:
             return out_of_time()
         await self.hand_over(reason)
         return None
+
+    def _is_over(self) -> bool:
+        """Tell whether nothing generates and the engine has nothing of it left."""
+        return not self.in_engine and (self._task is None or self._task.done())
 
     async def _free_slot(self) -> None:
         if self._task is not None:

@@ -57,7 +57,7 @@ class EngineRequest:
         return await self._beginning
 
     def end(self) -> None:
-        """Hear that the engine has ended the reply and its pieces are closed."""
+        """Hear that the pieces were read to the last and closed; the engine has nothing left."""
         self._ended = True
 
     async def close(self) -> None:

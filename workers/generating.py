@@ -127,7 +127,7 @@ class Generating:
         try:
             begun = await request.begun()
             if not isinstance(begun, Outcome):
-                begun = await self._stream(begun, writer, marking)
+                begun = await self._stream(request, begun, writer, marking)
             await marking
             self._is_marked = True
             return begun
@@ -150,10 +150,16 @@ class Generating:
             self._trial = asyncio.create_task(self._watch_trial(claimed))
         request = self._request = self._new_request(claimed.n, writer.draft.prefix)
         begun = await request.begun()
-        return begun if isinstance(begun, Outcome) else await self._stream(begun, writer)
+        if isinstance(begun, Outcome):
+            return begun
+        return await self._stream(request, begun, writer)
 
     async def _stream(
-        self, begun: Begun, writer: ReplyWriter, marking: asyncio.Task[int] | None = None
+        self,
+        request: EngineRequest,
+        begun: Begun,
+        writer: ReplyWriter,
+        marking: asyncio.Task[int] | None = None,
     ) -> Outcome:
         piece, rest = begun
         shown = False
@@ -173,8 +179,7 @@ class Generating:
                 if piece.finish is not None:
                     break
                 piece = await anext(rest)
-        if self._request is not None:
-            self._request.end()
+        request.end()
         return Outcome("completed", piece.finish)
 
     async def _show_first(self, piece: Piece, writer: ReplyWriter) -> None:

@@ -95,7 +95,7 @@ async def test_a_user_sees_tokens_and_cost_by_model_and_over_time(
     assert all(point["at_ms"] % DAY_MS == 0 for point in daily["series"])
     assert sum(point["replies"] for point in daily["series"]) == 4
     # His reply is a batch of its own, perhaps a later one.
-    await counted(bob.http, 1)
+    assert (await counted(bob.http, 1))["totals"]["replies"] == 1
 
 
 async def test_a_period_holds_the_hours_of_both_its_ends(
