@@ -87,10 +87,10 @@ class AttemptRun:
         if self.writer is not None:
             self.writer.doubt()
 
-    def begin_early(self) -> None:
-        """Begin a first attempt's engine request while the claim is on its way."""
+    async def begin_early(self) -> None:
+        """Begin a first attempt's engine request before the claim is sent."""
         if not self._interrupt.done():
-            self._generating.begin_early()
+            await self._generating.begin_early()
 
     async def free_slot(self) -> None:
         """Stop the engine and return once its slot is free; interrupt the attempt before."""
