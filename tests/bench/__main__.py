@@ -87,4 +87,8 @@ def _tell(streams: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # What was started has ended by now.
+        sys.exit(130)

@@ -91,7 +91,7 @@ def _bounds(rounds: Rounds) -> Iterator[Bound]:
         if (least := _SPEED.get(streams)) is not None:
             times = ratio(ours, theirs)
             what = f"tokens/s at {streams} streams, times vLLM's server"
-            yield Bound(what, f"{times:.2f}", f"at least {least:.2f}", times >= least)
+            yield Bound(what, f"{times:.3f}", f"at least {least:.2f}", times >= least)
         if (streams, UNSTORED) in rounds:
             yield _durability_bound(streams, ours, rounds[streams, UNSTORED])
         if streams == 1:

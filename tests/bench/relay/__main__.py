@@ -86,4 +86,8 @@ def _print(what: str, measured: str, bound: str = "") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # What was started has ended by now.
+        sys.exit(130)
