@@ -14,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from tests.bench.arguments import positive
 from tests.bench.contestants import Contestant
 from tests.bench.measuring import measure
 from tests.bench.peers import litellm_proxy
@@ -28,17 +29,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
         "--streams",
-        type=_positive,
+        type=positive,
         nargs="+",
         default=list(_DEFAULT_STREAMS),
         help="replies at a time, one load for each number (default: 1 8 32 64 128)",
     )
     parser.add_argument(
-        "--rounds", type=_positive, default=9, help="of each load on each contestant (default: 9)"
+        "--rounds", type=positive, default=9, help="of each load on each contestant (default: 9)"
     )
     parser.add_argument(
         "--gateways",
-        type=_positive,
+        type=positive,
         nargs="+",
         default=[1, 2],
         help="gateway processes of a Rivulet, one stack for each number beside that with one "
@@ -52,7 +53,7 @@ def main() -> int:
     # What is promised, is promised of one.
     gateways = sorted({1, *arguments.gateways})
     # However it is stopped, what it started ends with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with (
         tempfile.TemporaryDirectory(prefix="rivulet-bench-") as name,
         contextlib.ExitStack() as started,
@@ -74,12 +75,6 @@ def main() -> int:
     lines, kept = report(rounds)
     print("\n" + "\n".join(lines))
     return 0 if kept else 1
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-    return int(text)
 
 
 def _tell(streams: int) -> None:

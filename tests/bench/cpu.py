@@ -21,6 +21,8 @@ _NAMES = (
     ("-m tests.bench.engine", "engine front end"),
 )
 ENGINE = "engine"
+# Of a core: with more than that used by others, a measurement says little.
+NOISE = 0.1
 
 
 def cpu_seconds(root_pids: Sequence[int]) -> dict[str, float]:

@@ -8,14 +8,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.bench.contestants import Contestant
-from tests.bench.cpu import cpu_seconds, others_seconds
+from tests.bench.cpu import NOISE, cpu_seconds, others_seconds
 from tests.bench.load import TOKENS_PER_REPLY, Run
 
 # So that a round takes a few seconds: one reply alone takes a third of one.
 _REPLIES_PER_STREAM = {1: 12, 8: 6}
 _MANY_REPLIES_PER_STREAM = 4
-# Of a core: with more than that used by others, a round says little.
-_NOISE = 0.1
 # What a contestant takes at most while it waits for its turn; measured: 0.02 to 0.04.
 _RESTING = 0.05
 # A contestant rests when it takes less than this share of a core for so long.
@@ -37,7 +35,7 @@ class Round(NamedTuple):
     @property
     def noisy(self) -> bool:
         """Whether other programs had a part in the result."""
-        return self.others > _NOISE
+        return self.others > NOISE
 
 
 class Summary(NamedTuple):

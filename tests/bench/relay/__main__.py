@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvloop
 
+from tests.bench.arguments import positive
 from tests.bench.contestants import HttpContestant
 from tests.bench.load import TOKENS_PER_REPLY
 from tests.bench.peers import PEER, litellm_proxy
@@ -26,11 +27,11 @@ _FAST_STREAMS, _FAST_REPLIES = 64, 512
 def main() -> int:
     """Measure and print; returns 1 when a bound is not kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.relay", description=__doc__)
-    parser.add_argument("--streams", type=int, default=1_000)
+    parser.add_argument("--streams", type=positive, default=1_000)
     parser.add_argument("--peers", action="store_true", help="LiteLLM's proxy with the same loads")
     arguments = parser.parse_args()
     # However it is stopped, what it started ends with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="rivulet-relay-") as name:
         bounds = list(_measured(Path(name), arguments.streams, peers=arguments.peers))
     return 0 if all(bounds) else 1
@@ -70,10 +71,12 @@ def _of_peer(
 ) -> Flow:
     """Put a load on the peer in front of our own stack: both relay the same tokens."""
     with litellm_proxy(folder, stack) as peer:
-        return uvloop.run(flow(peer, streams, replies, ramp_s))
+        return uvloop.run(flow(peer, streams, replies, ramp_s, behind=stack.pids))
 
 
 def _print_flow(what: str, measured: Flow) -> None:
+    if measured.noisy:
+        _print(f"{what}: NOISY, cores that others took", f"{measured.others:.2f}", "0.10")
     _print(f"{what}: tokens/s", f"{measured.tokens_per_s:,.0f}")
     _print(f"{what}: gap p50, ms", f"{measured.gap_p50_ms:.1f}")
     _print(f"{what}: gap p99, ms", f"{measured.gap_p99_ms:.1f}")

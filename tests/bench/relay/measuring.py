@@ -3,10 +3,12 @@
 import asyncio
 import json
 import statistics
+import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.bench.contestants import HttpContestant
-from tests.bench.cpu import cpu_seconds, resident_bytes
+from tests.bench.cpu import NOISE, cpu_seconds, others_seconds, resident_bytes
 from tests.bench.load import TOKENS_PER_REPLY, Target
 
 # So many connections are opened at a time; more would measure the listening socket.
@@ -17,7 +19,10 @@ _KB = 1024
 
 
 class Flow(NamedTuple):
-    """Tokens that came through; times in milliseconds, CPU in seconds by process."""
+    """Tokens that came through; times in milliseconds, CPU in seconds by process.
+
+    ``others`` is the share of a core that other programs took.
+    """
 
     tokens: int
     chunks: int
@@ -25,18 +30,36 @@ class Flow(NamedTuple):
     gap_p50_ms: float
     gap_p99_ms: float
     cpu_s: dict[str, float]
+    others: float
+
+    @property
+    def noisy(self) -> bool:
+        """Whether other programs had a part in the result."""
+        return self.others > NOISE
 
     def chunks_a_cpu_second(self, *processes: str) -> float:
         """Return how many server-sent events these processes carry in a second of their CPU."""
         return self.chunks / sum(self.cpu_s[name] for name in processes)
 
 
-async def flow(contestant: HttpContestant, streams: int, replies: int, ramp_s: float = 0.0) -> Flow:
-    """Have replies made, so many at a time, after one warm-up."""
+async def flow(
+    contestant: HttpContestant,
+    streams: int,
+    replies: int,
+    ramp_s: float = 0.0,
+    behind: Sequence[int] = (),
+) -> Flow:
+    """Have replies made, so many at a time, after one warm-up.
+
+    ``behind`` are the processes that a contestant passes requests on to.
+    """
     await contestant.run(_AT_ONCE, _AT_ONCE)
-    before = cpu_seconds(contestant.pids)
+    ours = (*contestant.pids, *behind)
+    before, others = cpu_seconds(contestant.pids), others_seconds(ours)
+    began = time.perf_counter()
     run = await contestant.run(streams, replies, ramp_s)
-    after = cpu_seconds(contestant.pids)
+    elapsed = time.perf_counter() - began
+    after, taken = cpu_seconds(contestant.pids), max(0.0, others_seconds(ours) - others)
     gaps = sorted(run.gaps_s)
     return Flow(
         replies * TOKENS_PER_REPLY,
@@ -45,6 +68,7 @@ async def flow(contestant: HttpContestant, streams: int, replies: int, ramp_s: f
         statistics.median(gaps) * 1000,
         gaps[int(len(gaps) * 0.99)] * 1000,
         {name: after[name] - before.get(name, 0.0) for name in after},
+        taken / elapsed,
     )
 
 
