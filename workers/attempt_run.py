@@ -87,10 +87,10 @@ class AttemptRun:
         if self.writer is not None:
             self.writer.doubt()
 
-    async def begin_early(self) -> None:
-        """Begin a first attempt's engine request before the claim is sent."""
+    def begin_early(self) -> None:
+        """Begin a first attempt's engine request while the claim is on its way."""
         if not self._interrupt.done():
-            await self._generating.begin_early()
+            self._generating.begin_early()
 
     async def free_slot(self) -> None:
         """Stop the engine and return once its slot is free; interrupt the attempt before."""

@@ -56,8 +56,8 @@ class Generating:
         """Whether the attempt has added no token."""
         return self.writer is None or self.writer.draft.made == 0
 
-    async def begin_early(self) -> None:
-        """Begin a first attempt's engine request before the claim is sent.
+    def begin_early(self) -> None:
+        """Begin a first attempt's engine request while the claim is on its way.
 
         A first delivery is nearly always ours. A prompt that would be refused is not begun, nor
         is any while a suspect is tried.
@@ -66,9 +66,6 @@ class Generating:
             return
         if self._tools.gate.enter_at_once(self._reply_id):
             self._request = self._new_request(1, NOTHING_EARLIER.prefix)
-            # The request goes to the engine now. After the claim it would go at the same time as
-            # the broker's answer comes, and wait for the core.
-            await asyncio.sleep(0)
 
     async def run(self, claimed: Claimed) -> Outcome:
         """Generate and write until the reply is whole; may be cancelled, then ``close`` it.

@@ -126,7 +126,7 @@ class ReplyRun:
         began_at = asyncio.get_running_loop().time()
         try:
             if deliveries == 1:
-                await attempt.begin_early()
+                attempt.begin_early()
             claim = await self._tools.claimant.claim(self.reply_id, deliveries)
             if isinstance(claim, Yielded):
                 log.info("reply_yielded")
