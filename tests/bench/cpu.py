@@ -40,17 +40,22 @@ def resident_bytes(root_pids: Sequence[int], name: str) -> int:
     return sum(one.memory_full_info().uss for one in _families(root_pids) if _name(one) == name)
 
 
-def others_seconds(root_pids: Sequence[int]) -> float:
-    """Return the CPU seconds of all processes but this one and those of these families."""
+def others_seconds(root_pids: Sequence[int]) -> dict[int, float]:
+    """Return the CPU seconds of every process but this one and those of these families."""
     mine = {os.getpid(), *(process.pid for process in _families(root_pids))}
-    total = 0.0
+    seconds: dict[int, float] = {}
     for process in psutil.process_iter(["pid"]):
         if process.pid in mine:
             continue
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
-            total += times.user + times.system
-    return total
+            seconds[process.pid] = times.user + times.system
+    return seconds
+
+
+def taken_between(before: dict[int, float], after: dict[int, float]) -> float:
+    """Return the CPU seconds that others took; what a process took that has ended is not known."""
+    return sum(max(0.0, seconds - before.get(pid, 0.0)) for pid, seconds in after.items())
 
 
 def _families(pids: Sequence[int]) -> list[psutil.Process]:

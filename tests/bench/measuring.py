@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.bench.contestants import Contestant
-from tests.bench.cpu import NOISE, cpu_seconds, others_seconds
+from tests.bench.cpu import NOISE, cpu_seconds, others_seconds, taken_between
 from tests.bench.load import TOKENS_PER_REPLY, Run
 
 # So that a round takes a few seconds: one reply alone takes a third of one.
@@ -84,7 +84,7 @@ async def _round(contestant: Contestant, streams: int, resting: int) -> Round:
     began = time.perf_counter()
     run = await contestant.run(streams, replies)
     elapsed = time.perf_counter() - began
-    taken = max(0.0, others_seconds(contestant.pids) - others)
+    taken = taken_between(others, others_seconds(contestant.pids))
     after = await _settled(contestant)
     cpu_s = {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
     return Round(run, replies * TOKENS_PER_REPLY, cpu_s, taken / elapsed - resting * _RESTING)

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.bench.contestants import HttpContestant
-from tests.bench.cpu import NOISE, cpu_seconds, others_seconds, resident_bytes
+from tests.bench.cpu import (
+    NOISE,
+    cpu_seconds,
+    others_seconds,
+    resident_bytes,
+    taken_between,
+)
 from tests.bench.load import TOKENS_PER_REPLY, Target
 
 # So many connections are opened at a time; more would measure the listening socket.
@@ -59,7 +65,7 @@ async def flow(
     began = time.perf_counter()
     run = await contestant.run(streams, replies, ramp_s)
     elapsed = time.perf_counter() - began
-    after, taken = cpu_seconds(contestant.pids), max(0.0, others_seconds(ours) - others)
+    after, taken = cpu_seconds(contestant.pids), taken_between(others, others_seconds(ours))
     gaps = sorted(run.gaps_s)
     return Flow(
         replies * TOKENS_PER_REPLY,
