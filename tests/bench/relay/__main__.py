@@ -11,6 +11,7 @@ import uvloop
 
 from tests.bench.arguments import positive
 from tests.bench.contestants import HttpContestant
+from tests.bench.cpu import NOISE
 from tests.bench.load import TOKENS_PER_REPLY
 from tests.bench.peers import PEER, litellm_proxy
 from tests.bench.relay.measuring import Flow, flow, idle_stream_kb
@@ -76,7 +77,7 @@ def _of_peer(
 
 def _print_flow(what: str, measured: Flow) -> None:
     if measured.noisy:
-        _print(f"{what}: NOISY, cores that others took", f"{measured.others:.2f}", "0.10")
+        _print(f"{what}: NOISY, cores that others took", f"{measured.others:.2f}", f"{NOISE:.2f}")
     _print(f"{what}: tokens/s", f"{measured.tokens_per_s:,.0f}")
     _print(f"{what}: gap p50, ms", f"{measured.gap_p50_ms:.1f}")
     _print(f"{what}: gap p99, ms", f"{measured.gap_p99_ms:.1f}")
