@@ -16,7 +16,8 @@ import uvloop
 
 from tests.bench.arguments import positive
 from tests.bench.contestants import Contestant
-from tests.bench.measuring import measure
+from tests.bench.idle import idle_stream_kb
+from tests.bench.measuring import Rounds, measure
 from tests.bench.peers import litellm_proxy
 from tests.bench.servers import engine_alone, rivulet_stack, unstored_stack, vllm_server
 from tests.bench.tables import report
@@ -50,16 +51,24 @@ def main() -> int:
         "--unstored", action="store_true", help="Rivulet with frames that no disk has, too"
     )
     arguments = parser.parse_args()
-    # What is promised, is promised of one.
-    gateways = sorted({1, *arguments.gateways})
     # However it is stopped, what it started ends with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with (
-        tempfile.TemporaryDirectory(prefix="rivulet-bench-") as name,
-        contextlib.ExitStack() as started,
-    ):
-        print("Starting the engines (a minute or two) ...", flush=True)
+    with tempfile.TemporaryDirectory(prefix="rivulet-bench-") as name:
         folder = Path(name)
+        rounds = _side_by_side(folder, arguments)
+        print("  idle streams ...", flush=True)
+        idle_kb = idle_stream_kb(folder)
+    lines, kept = report(rounds, idle_kb)
+    print("\n" + "\n".join(lines))
+    return 0 if kept else 1
+
+
+def _side_by_side(folder: Path, arguments: argparse.Namespace) -> Rounds:
+    """Start the contestants, put the loads on them in turn, end them."""
+    # What is promised, is promised of one.
+    gateways = sorted({1, *arguments.gateways})
+    with contextlib.ExitStack() as started:
+        print("Starting the engines (a minute or two) ...", flush=True)
         theirs = started.enter_context(vllm_server(folder))
         contestants: list[Contestant] = [
             theirs,
@@ -71,10 +80,7 @@ def main() -> int:
         if arguments.peers:
             contestants.append(started.enter_context(litellm_proxy(folder, theirs)))
         print(f"Measuring, {arguments.rounds} rounds a load ...", flush=True)
-        rounds = uvloop.run(measure(contestants, arguments.streams, arguments.rounds, _tell))
-    lines, kept = report(rounds)
-    print("\n" + "\n".join(lines))
-    return 0 if kept else 1
+        return uvloop.run(measure(contestants, arguments.streams, arguments.rounds, _tell))
 
 
 def _tell(streams: int) -> None:

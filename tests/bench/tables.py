@@ -15,6 +15,8 @@ _SPEED = {1: 1.0, 8: 1.0, 32: 1.03, 64: 1.08, 128: 1.08}
 _PATH = ("gateway", "broker", "worker front end")
 # Of this path without what the engine's front end takes by itself.
 _CPU_US = 32.0
+# Of memory, for an open stream in which nothing happens.
+_IDLE_KB = 40.0
 # Of the tokens/s where no frame is written to a disk.
 _DURABILITY = 0.05
 
@@ -35,9 +37,9 @@ class Report(NamedTuple):
     kept: bool
 
 
-def report(rounds: Rounds) -> Report:
-    """Put what was measured in tables."""
-    bounds = list(_bounds(rounds))
+def report(rounds: Rounds, idle_kb: float) -> Report:
+    """Put what was measured in tables; ``idle_kb`` is what a gateway holds for an open stream."""
+    bounds = [*_bounds(rounds), _idle_bound(idle_kb)]
     lines = [
         f"{TOKENS_PER_REPLY} tokens a reply, streaming, {describe_machine()}",
         "",
@@ -115,6 +117,11 @@ def _durability_bound(streams: int, ours: list[Round], unstored: list[Round]) ->
     lost = 1 - ratio(ours, unstored)
     what = f"tokens/s that storing costs at {streams} streams"
     return Bound(what, f"{lost:.1%}", f"under {_DURABILITY:.0%}", lost < _DURABILITY)
+
+
+def _idle_bound(idle_kb: float) -> Bound:
+    what = "memory of a gateway an open idle stream, KiB"
+    return Bound(what, f"{idle_kb:.1f}", f"at most {_IDLE_KB:.0f}", idle_kb <= _IDLE_KB)
 
 
 def _not_above(what: str, ours: float, theirs: float) -> Bound:

@@ -1,5 +1,4 @@
 """Measure what gateway and broker carry, with the scripted engine instead of a model.
 
-``make bench-relay``: many slow streams at once, as fast as it goes, and the memory of streams in
-which nothing happens.
+``make bench-relay``: many slow streams at once, and as fast as it goes.
 """
