@@ -7,7 +7,6 @@ bounds in the last table is not kept.
 
 import argparse
 import contextlib
-import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,8 +18,9 @@ from tests.bench.contestants import Contestant
 from tests.bench.idle import idle_stream_kb
 from tests.bench.measuring import Rounds, measure
 from tests.bench.peers import litellm_proxy
+from tests.bench.process import prepare
 from tests.bench.servers import engine_alone, rivulet_stack, unstored_stack, vllm_server
-from tests.bench.tables import report
+from tests.bench.tables import in_words, report
 
 _DEFAULT_STREAMS = (1, 8, 32, 64, 128)
 
@@ -51,13 +51,12 @@ def main() -> int:
         "--unstored", action="store_true", help="Rivulet with frames that no disk has, too"
     )
     arguments = parser.parse_args()
-    # However it is stopped, what it started ends with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    prepare()
     with tempfile.TemporaryDirectory(prefix="rivulet-bench-") as name:
         folder = Path(name)
-        rounds = _side_by_side(folder, arguments)
-        print("  idle streams ...", flush=True)
+        print("Measuring the memory of idle streams ...", flush=True)
         idle_kb = idle_stream_kb(folder)
+        rounds = _side_by_side(folder, arguments)
     lines, kept = report(rounds, idle_kb)
     print("\n" + "\n".join(lines))
     return 0 if kept else 1
@@ -84,7 +83,7 @@ def _side_by_side(folder: Path, arguments: argparse.Namespace) -> Rounds:
 
 
 def _tell(streams: int) -> None:
-    print(f"  {streams} streams ...", flush=True)
+    print(f"  {in_words(streams)} ...", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import psutil
 
@@ -40,22 +41,43 @@ def resident_bytes(root_pids: Sequence[int], name: str) -> int:
     return sum(one.memory_full_info().uss for one in _families(root_pids) if _name(one) == name)
 
 
-def others_seconds(root_pids: Sequence[int]) -> dict[int, float]:
-    """Return the CPU seconds of every process but this one and those of these families."""
+class Used(NamedTuple):
+    """CPU seconds of a process, and of those of its children that have ended."""
+
+    own: float
+    ended_children: float
+
+
+_NOTHING = Used(0.0, 0.0)
+
+
+def others_used(root_pids: Sequence[int]) -> dict[int, Used]:
+    """Return what every process has used but this one and those of these families."""
     mine = {os.getpid(), *(process.pid for process in _families(root_pids))}
-    seconds: dict[int, float] = {}
+    used: dict[int, Used] = {}
     for process in psutil.process_iter(["pid"]):
         if process.pid in mine:
             continue
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
-            seconds[process.pid] = times.user + times.system
-    return seconds
+            ended = times.children_user + times.children_system
+            used[process.pid] = Used(times.user + times.system, ended)
+    return used
 
 
-def taken_between(before: dict[int, float], after: dict[int, float]) -> float:
-    """Return the CPU seconds that others took; what a process took that has ended is not known."""
-    return sum(max(0.0, seconds - before.get(pid, 0.0)) for pid, seconds in after.items())
+def taken_between(before: dict[int, Used], after: dict[int, Used]) -> float:
+    """Return the CPU seconds that others took, also those that began and ended in between.
+
+    What a process took is its parent's once it has ended, so what it had taken before is left out
+    of that. Nothing is known of one whose parent ended as well, or never asked.
+    """
+    own = ended = 0.0
+    for pid, now in after.items():
+        then = before.get(pid, _NOTHING)
+        own += max(0.0, now.own - then.own)
+        ended += max(0.0, now.ended_children - then.ended_children)
+    earlier = sum(sum(used) for pid, used in before.items() if pid not in after)
+    return own + max(0.0, ended - earlier)
 
 
 def _families(pids: Sequence[int]) -> list[psutil.Process]:

@@ -4,18 +4,16 @@ import asyncio
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tests.bench.contestants import Contestant
-from tests.bench.cpu import NOISE, cpu_seconds, others_seconds, taken_between
+from tests.bench.cpu import NOISE, cpu_seconds, others_used, taken_between
 from tests.bench.load import TOKENS_PER_REPLY, Run
 
 # So that a round takes a few seconds: one reply alone takes a third of one.
 _REPLIES_PER_STREAM = {1: 12, 8: 6}
 _MANY_REPLIES_PER_STREAM = 4
-# What a contestant takes at most while it waits for its turn; measured: 0.02 to 0.04.
-_RESTING = 0.05
 # A contestant rests when it takes less than this share of a core for so long.
 _AT_REST, _REST_S, _LONGEST_SETTLING = 0.2, 0.3, 10
 
@@ -23,8 +21,7 @@ _AT_REST, _REST_S, _LONGEST_SETTLING = 0.2, 0.3, 10
 class Round(NamedTuple):
     """One load on one contestant.
 
-    ``others`` is the share of a core that other programs took, beyond what the other contestants
-    take at rest.
+    ``others`` is the share of a core that programs took which are no part of the bench.
     """
 
     run: Run
@@ -46,6 +43,7 @@ class Summary(NamedTuple):
     ttft_p99_ms: float
     gap_p50_ms: float
     gap_p99_ms: float
+    chunks_a_reply: float
     cpu_us_a_token: dict[str, float]
 
 
@@ -64,7 +62,7 @@ async def measure(
     ``on_load`` gets the number of streams before each load.
     """
     found: Rounds = {}
-    resting = len(contestants) - 1
+    everyone = [pid for contestant in contestants for pid in contestant.pids]
     for count in streams:
         on_load(count)
         for contestant in contestants:
@@ -73,21 +71,21 @@ async def measure(
         for number in range(rounds):
             # Whoever goes first in a round goes last in the next.
             for contestant in contestants if number % 2 == 0 else reversed(contestants):
-                result = await _round(contestant, count, resting)
+                result = await _round(contestant, count, everyone)
                 found.setdefault((count, contestant.name), []).append(result)
     return found
 
 
-async def _round(contestant: Contestant, streams: int, resting: int) -> Round:
+async def _round(contestant: Contestant, streams: int, everyone: Sequence[int]) -> Round:
     replies = streams * _REPLIES_PER_STREAM.get(streams, _MANY_REPLIES_PER_STREAM)
-    before, others = cpu_seconds(contestant.pids), others_seconds(contestant.pids)
+    before, others = cpu_seconds(contestant.pids), others_used(everyone)
     began = time.perf_counter()
     run = await contestant.run(streams, replies)
     elapsed = time.perf_counter() - began
-    taken = taken_between(others, others_seconds(contestant.pids))
+    taken = taken_between(others, others_used(everyone))
     after = await _settled(contestant)
     cpu_s = {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
-    return Round(run, replies * TOKENS_PER_REPLY, cpu_s, taken / elapsed - resting * _RESTING)
+    return Round(run, replies * TOKENS_PER_REPLY, cpu_s, taken / elapsed)
 
 
 async def _settled(contestant: Contestant) -> dict[str, float]:
@@ -116,6 +114,7 @@ def summarize(rounds: list[Round]) -> Summary:
         _p99(firsts) * 1000,
         statistics.median(gaps) * 1000,
         _p99(gaps) * 1000,
+        sum(one.run.chunks for one in rounds) / (tokens / TOKENS_PER_REPLY),
         {name: seconds / tokens * 1e6 for name, seconds in cpu_s.items()},
     )
 

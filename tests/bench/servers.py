@@ -29,6 +29,8 @@ from tests.bench.contestants import EngineContestant, HttpContestant
 from tests.bench.load import Target
 from workers.app import UNCOMPILED
 
+# Whatever proxy the environment names.
+_LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _START_TIMEOUT_S = 240.0
 _STOP_TIMEOUT_S = 60.0
 _SLOTS = "128"
@@ -39,6 +41,8 @@ _VLLM_SETTINGS = {
     "VLLM_LOGGING_LEVEL": "WARNING",
     "VLLM_USE_FLASHINFER_SAMPLER": "0",
 }
+# One user, who may have as many replies at once as there are streams.
+_LOADED = {"RIVULET_WORKER_SLOTS": _SLOTS, "RIVULET_MAX_RUNNING_PER_USER": str(_SCRIPTED_SLOTS)}
 MODEL = "rivulet-demo"
 OURS, THEIRS, ALONE = "Rivulet", "vLLM's server", "the engine alone"
 UNSTORED = "Rivulet, frames in memory"
@@ -56,8 +60,11 @@ def free_port() -> int:
 def process(
     command: list[str], environment: dict[str, str], output: Path, *, piped: bool = False
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command, without settings of our own environment, for the duration of the block."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("RIVULET_")}
+    """Run a command for the duration of the block.
+
+    It gets no setting of our environment, and no proxy: nothing goes beyond loopback.
+    """
+    clean = {k: v for k, v in os.environ.items() if not _is_left_out(k)}
     with output.open("wb") as log:
         running = subprocess.Popen(
             # Also when this process is killed with -9.
@@ -70,13 +77,18 @@ def process(
     try:
         yield running
     finally:
+        running.send_signal(signal.SIGTERM)
         if running.stdin is not None:
             running.stdin.close()
-        running.send_signal(signal.SIGTERM)
         try:
             running.wait(_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             running.kill()
+            running.wait()
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith("RIVULET_") or name.lower().endswith("_proxy")
 
 
 def wait_until_ready(url: str, output: Path) -> None:
@@ -91,7 +103,7 @@ def wait_until_ready(url: str, output: Path) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with _LOOPBACK.open(url, timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
@@ -129,7 +141,7 @@ def engine_alone(folder: Path) -> Iterator[EngineContestant]:
 def rivulet_stack(folder: Path, gateways: int) -> Iterator[HttpContestant]:
     """Run the whole stack with so many gateway processes and one worker."""
     name = OURS if gateways == 1 else f"{OURS}, {gateways} gateways"
-    settings = {"RIVULET_WORKER_SLOTS": _SLOTS, "RIVULET_GATEWAY_PROCESSES": str(gateways)}
+    settings = {**_LOADED, "RIVULET_GATEWAY_PROCESSES": str(gateways)}
     with _stack(folder / f"rivulet-{gateways}", name, settings) as stack:
         yield stack
 
@@ -141,8 +153,7 @@ def unstored_stack(folder: Path) -> Iterator[HttpContestant]:
     Frames still go through the broker, which orders them and tells readers of them; what differs is
     their storing. No setting does this: it would be a Rivulet that loses answers.
     """
-    settings = {"RIVULET_WORKER_SLOTS": _SLOTS}
-    with _stack(folder / "rivulet-unstored", UNSTORED, settings) as stack:
+    with _stack(folder / "rivulet-unstored", UNSTORED, _LOADED) as stack:
         asyncio.run(_keep_in_memory(folder / "rivulet-unstored" / "data"))
         yield stack
 

@@ -2,11 +2,10 @@
 
 import statistics
 import time
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.bench.contestants import HttpContestant
-from tests.bench.cpu import NOISE, cpu_seconds, others_seconds, taken_between
+from tests.bench.cpu import NOISE, cpu_seconds, others_used, taken_between
 from tests.bench.load import TOKENS_PER_REPLY
 
 _WARM_UP = 32
@@ -36,24 +35,14 @@ class Flow(NamedTuple):
         return self.chunks / sum(self.cpu_s[name] for name in processes)
 
 
-async def flow(
-    contestant: HttpContestant,
-    streams: int,
-    replies: int,
-    ramp_s: float = 0.0,
-    behind: Sequence[int] = (),
-) -> Flow:
-    """Have replies made, so many at a time, after one warm-up.
-
-    ``behind`` are the processes that a contestant passes requests on to.
-    """
+async def flow(contestant: HttpContestant, streams: int, replies: int, ramp_s: float = 0.0) -> Flow:
+    """Have replies made, so many at a time, after one warm-up."""
     await contestant.run(_WARM_UP, _WARM_UP)
-    ours = (*contestant.pids, *behind)
-    before, others = cpu_seconds(contestant.pids), others_seconds(ours)
+    before, others = cpu_seconds(contestant.pids), others_used(contestant.pids)
     began = time.perf_counter()
     run = await contestant.run(streams, replies, ramp_s)
     elapsed = time.perf_counter() - began
-    after, taken = cpu_seconds(contestant.pids), taken_between(others, others_seconds(ours))
+    after, used = cpu_seconds(contestant.pids), others_used(contestant.pids)
     gaps = sorted(run.gaps_s)
     return Flow(
         replies * TOKENS_PER_REPLY,
@@ -62,5 +51,5 @@ async def flow(
         statistics.median(gaps) * 1000,
         gaps[int(len(gaps) * 0.99)] * 1000,
         {name: after[name] - before.get(name, 0.0) for name in after},
-        taken / elapsed,
+        taken_between(others, used) / elapsed,
     )
