@@ -87,11 +87,13 @@ def _speed(rounds: Rounds) -> Iterator[str]:
     for (streams, name), several in rounds.items():
         row = summarize(several)
         times = ratio(several, rounds[streams, THEIRS])
+        # The engine alone sends none.
+        chunks = f"{row.chunks_a_reply:.1f}" if row.chunks_a_reply else ""
         yield (
             f"| {streams} | {name} | {row.tokens_per_s:,.0f} | {times:.2f} "
             f"| {row.ttft_p50_ms:.1f} | {row.ttft_p99_ms:.1f} "
             f"| {row.gap_p50_ms:.2f} | {row.gap_p99_ms:.2f} "
-            f"| {row.chunks_a_reply:.1f} |"
+            f"| {chunks} |"
         )
 
 

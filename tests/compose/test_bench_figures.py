@@ -63,6 +63,13 @@ def test_a_bound_is_kept_or_not(tokens_per_s: float, *, kept: bool) -> None:
     assert row.endswith("| kept |" if kept else "| NOT KEPT |")
 
 
+def test_chunks_are_told_of_those_who_send_any() -> None:
+    rounds = {(1, name): [_round(100)] for name in (THEIRS, ALONE, OURS)}
+    rounds[1, ALONE] = [Round(Run(100, [0.01], [0.002]), 128, {}, 0.0)]
+    rows = [line for line in report(rounds, idle_kb=0.0).lines if line.startswith("| 1 |")]
+    assert [row.split("|")[-2].strip() for row in rows[:3]] == ["10.0", "", "10.0"]
+
+
 def test_memory_over_its_bound_is_not_kept() -> None:
     rounds = {(1, name): [_round(100)] for name in (THEIRS, ALONE, OURS)}
     assert report(rounds, idle_kb=40.0).kept
